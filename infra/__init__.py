@@ -1,0 +1,1 @@
+"""Machines: replica sites, migrations, container files."""
