@@ -47,7 +47,8 @@ clean: ## remove the environment and the caches; ./data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # uv installs in seconds what takes pip minutes; where uv cannot be had or fails, pip does it. Both check the hashes.
-# uv does not read pip's settings, so a mirror that pip is told to use is handed on.
+# uv does not read pip's settings, so a mirror that pip is told to use is handed on, and the system's certificates are
+# used. The lock names every package there is, so nothing is resolved here (--no-deps).
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
 	  echo "nianbao needs Python 3.11, and '$(PYTHON)' is not on the PATH." >&2; \
@@ -58,12 +59,12 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once; a minute or two) ..." >&2
 	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "The environment could not be made (Debian: apt-get install python3.11-venv)." >&2; exit 2; }
-	@export PIP_DISABLE_PIP_VERSION_CHECK=1; \
+	@export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1; \
 	index="$${PIP_INDEX_URL:-`$(BIN)/python -m pip config get global.index-url 2>/dev/null`}"; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
 	if $(BIN)/python -m pip install --quiet uv && \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; then :; else \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock; then :; else \
 	  echo "uv is not available or failed; installing with pip, which takes a few minutes ..." >&2; \
-	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; \
+	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock; \
 	fi && $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
