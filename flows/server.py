@@ -97,7 +97,7 @@ def answers(api_url: str, *, timeout: float = 3.0) -> bool:
     return False
 
 
-def current(data: Path, *, environ: Mapping[str, str] = os.environ) -> Server | None:
+def current(data: Path, *, environ: Mapping[str, str] = os.environ, usual_port: int = DEFAULT_PORT) -> Server | None:
     """The server that a run would use now, without starting one: configured, ours, or one at the usual port.
 
     Raises ServerError `server.unreachable` when PREFECT_API_URL is set and nobody answers there: running against
@@ -113,7 +113,7 @@ def current(data: Path, *, environ: Mapping[str, str] = os.environ) -> Server | 
     remembered = _recall(data)
     if remembered is not None and remembered.process() is not None and answers(remembered.api_url):
         return Server(remembered.api_url, _ui_of(remembered.api_url), True, remembered.pid, remembered.log)
-    usual = f"http://{HOST}:{DEFAULT_PORT}/api"
+    usual = f"http://{HOST}:{usual_port}/api"
     return Server(usual, _ui_of(usual), ours=False) if answers(usual) else None
 
 

@@ -1,0 +1,59 @@
+"""The command line, one file per group of verbs: the same option names everywhere, and nothing heavy before it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from flows.cli import harvest, ledger, parse, reasons, replica, server, sites
+from schemas.errors import NianbaoError, SettingsError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    name="nianbao",
+    help="Harvest, read, prove and store 政府信息公开工作年度报告 (annual reports on government information disclosure).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"nianbao {version('nianbao')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Options of the program itself."""
+
+
+app.command("harvest")(harvest.harvest)
+app.command("parse")(parse.parse)
+app.command("ledger")(ledger.ledger)
+app.command("coverage")(ledger.coverage)
+app.command("reasons")(reasons.reasons)
+app.command("replica")(replica.replica)
+app.command("ui")(server.ui)
+app.add_typer(server.app, name="server")
+app.add_typer(sites.app, name="sites")
+
+
+def main() -> None:
+    """Run the command line. Exit 2 for what was typed or configured wrongly, 1 for what failed."""
+    try:
+        app()
+    except NianbaoError as error:
+        from flows.cli.console import explain
+
+        explain(error)
+        sys.exit(EXIT_USAGE if isinstance(error, SettingsError) else EXIT_FAILED)
