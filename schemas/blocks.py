@@ -90,10 +90,14 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a page links to and that may be the report itself."""
+    """A file that a page links to and that may be the report itself.
+
+    `kind` tells how the page holds it: file (a link), frame (embedded or in a viewer) or image (a picture in the body).
+    """
 
     url: str
     label: str
+    kind: str = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,4 @@ class Blocks:
     attachments: tuple[Attachment, ...] = ()
     notes: tuple[str, ...] = ()
     pages: int | None = None
+    more: tuple[str, ...] = ()  # urls of the further pages of an article that is split over several

@@ -1,0 +1,124 @@
+"""Where on the page the report stands: the element that holds most of its marks and least of the page's furniture.
+
+Pages carry several elements that look like a body (two editors' wrappers, an abstract, a neighbour article); the class
+names of a CMS are no proof. What proves it is the report itself: its six section headings, its statutory tables, its
+opening sentence. Every element that holds some of them is scored, and navigation words count against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from tasks.read.html.page import text_of
+
+# A topic counts once, whichever of its words are there. The six sections, then what narrative reports (2008-2018) have.
+_TOPICS = (
+    ("总体情况", "基本情况", "概述", "概况"),
+    ("主动公开政府信息", "主动公开政务信息", "主动公开情况", "主动公开的情况"),
+    ("收到和处理政府信息公开申请", "收到和处理政务信息公开申请", "依申请公开"),
+    ("行政复议", "行政诉讼"),
+    ("存在的主要问题", "存在的问题", "存在问题", "主要问题"),
+    ("其他需要报告", "需要说明", "附表", "附件"),
+    ("信息公开条例", "本报告", "统计期限"),
+    ("指标名称", "统计指标", "统计数"),
+    ("年度报告", "年报"),
+)
+_NAVIGATION = (
+    "无障碍", "长者", "适老", "当前位置", "所在位置", "字体", "字号", "设为首页", "加入收藏", "网站地图", "联系我们", "关于我们",
+    "上一篇", "下一篇", "友情链接", "版权所有", "主办单位", "技术支持", "ICP备", "公网安备", "网站标识码", "登录", "注册", "搜索",
+    "政务服务", "互动交流", "扫一扫", "手机版", "繁体", "打印", "分享", "热门推荐", "相关阅读", "相关新闻", "信息公开指南", "信息公开目录",
+)  # fmt: skip
+_BOXES = frozenset(
+    "body div td section article main form center ucapcontent span font tbody table tr fieldset dd li blockquote".split()
+)
+_WHOLE = 7  # topics of a report that is complete
+# Wrappers of editors, known to hold nothing but the article; only used when no element shows any mark of a report.
+_KNOWN = (
+    "ucap-content", "zoom", "zoomcon", "vsb_content", "trs_editor", "trs_editor_view", "trs_ueditor", "custom_unionstyle",
+    "v_news_content", "wp_articlecontent", "maincontent", "articlecontent", "article-content", "article_content",
+    "detail-content", "xxgk_content", "zw-content", "main-txt", "artile_zw", "bt_content", "wenz", "notice-content",
+    "epoint-article-content", "ivs_content", "webeditorview", "lis_list_part2_content",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    topics: int
+    tables: int
+    navigation: int
+    links: int
+
+    @property
+    def value(self) -> int:
+        # Links weigh less than one topic together: lists of other reports stand beside the body, few links in it.
+        return 10 * self.topics + 8 * min(self.tables, 4) - 5 * self.navigation - min(self.links, 9)
+
+
+def choose(body: etree._Element) -> etree._Element:
+    """The element that holds the report, or `body` when the page shows no mark of one and no known wrapper."""
+    best, best_score = body, _score(body)
+    if not best_score.topics:
+        return _known_wrapper(body)
+    level = [(body, best_score)]
+    while level:
+        below: list[tuple[etree._Element, _Score]] = []
+        for parent, score in level:
+            for child in parent:
+                if child.tag not in _BOXES and not _is_custom(child):
+                    continue
+                found = _score(child)
+                # A child without most of the marks cannot win, and what is below it has no more than it has.
+                if found.topics * 2 < score.topics or found.topics < 2:
+                    continue
+                below.append((child, found))
+                # On a tie the outer element keeps the opening sentences that stand beside the inner one.
+                if found.value > best_score.value:
+                    best, best_score = child, found
+        level = below
+    return _first_copy(best)
+
+
+def _first_copy(element: etree._Element) -> etree._Element:
+    """The first of two whole reports side by side (a copy for printing, another year); else the element itself."""
+    level = element
+    while True:
+        whole = [child for child in level if child.tag in _BOXES and _score(child).topics >= _WHOLE]
+        if not whole:
+            return element
+        if len(whole) > 1:
+            return whole[0]
+        level = whole[0]
+
+
+def topics(text: str) -> int:
+    """How many of a report's subjects a text touches, 0 to 9."""
+    return sum(any(word in text for word in words) for words in _TOPICS)
+
+
+def _is_custom(element: etree._Element) -> bool:
+    tag = element.tag
+    return isinstance(tag, str) and ("-" in tag or ":" in tag or tag.startswith("ucap"))
+
+
+def _score(element: etree._Element) -> _Score:
+    text = text_of(element)
+    found = topics(text)
+    navigation = sum(word in text for word in _NAVIGATION)
+    tables = links = 0
+    if found:
+        tables = sum(1 for _ in element.iterdescendants("table"))
+        links = sum(1 for _ in element.iterdescendants("a"))
+    return _Score(found, tables, navigation, links)
+
+
+def _known_wrapper(body: etree._Element) -> etree._Element:
+    best, longest = body, 0
+    for element in body.iterdescendants("div", "td", "section", "article", "ucapcontent"):
+        names = f"{element.get('id') or ''} {element.get('class') or ''}".lower().split()
+        if element.tag == "ucapcontent" or any(name.startswith(_KNOWN) for name in names):
+            length = len(text_of(element).strip())
+            if length > longest:
+                best, longest = element, length
+    return best

@@ -1,0 +1,118 @@
+"""A page as an element tree: decoded, parsed, and freed from what is never content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from schemas.errors import ReadError
+from tasks.read.decode import decode
+
+# Elements that hold code, controls or Word's private settings; their text is never part of a report.
+_NEVER = (
+    "script", "style", "noscript", "template", "select", "button", "textarea", "svg", "audio", "video", "map", "xml",
+    "nav", "marquee", "head",
+)  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00]")
+_ESCAPED_DECLARATION = re.compile(r"<!(?:\[(?:if|endif)[^\]>]{0,60}\])>", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Page:
+    """A parsed page. `body` is cleaned in place; `scripts` are the texts of its scripts."""
+
+    body: etree._Element
+    title: str | None
+    metas: dict[str, str]
+    scripts: list[str]
+    notes: list[str] = field(default_factory=list)
+    meta_files: list[str] = field(default_factory=list)  # files that repeated Image metas name (Hanweb)
+
+
+def parse_page(data: bytes, declared: str | None = None) -> Page:
+    """Parses a page; raises ReadError (`read.limit.nesting`, `read.empty_body`) when there is no tree to walk."""
+    decoded = decode(data, declared)
+    text = _INVISIBLE.sub("", decoded.text)
+    if "<![" in text:
+        text = _ESCAPED_DECLARATION.sub("", text)  # Word's <![if !supportLists]>: bogus, and parsers differ on it
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.LxmlError as error:
+        raise ReadError("read.empty_body", f"the page has no markup that can be parsed: {error}") from error
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise ReadError("read.limit.nesting", "the page nests its elements deeper than the parser goes")
+    if root is None:
+        raise ReadError("read.empty_body", "the page has no elements")
+    found = root.find("body")
+    body = root if found is None else found
+    page = Page(body, _title(root), {}, _scripts(root))
+    _read_metas(root, page)
+    if decoded.damaged:
+        page.notes.append("html.damaged_encoding")
+    _clean(body, text, page)
+    return page
+
+
+def _title(root: etree._Element) -> str | None:
+    for tag in ("title", "ucaptitle"):
+        found = next(root.iter(tag), None)
+        if found is not None:
+            text = " ".join("".join(found.itertext()).split())
+            if text:
+                return text
+    return None
+
+
+def _scripts(root: etree._Element) -> list[str]:
+    return [script.text for script in root.iter("script") if script.text]
+
+
+def _read_metas(root: etree._Element, page: Page) -> None:
+    """The metas of 国办发〔2017〕47号 and whatever else there is; names in lower case, the first value that is set."""
+    for meta in root.iter("meta"):
+        name = meta.get("name") or meta.get("property") or meta.get("itemprop")
+        content = (meta.get("content") or "").strip()
+        if not name or not content:
+            continue
+        key = name.strip().lower()
+        page.metas.setdefault(key, content)
+        if key == "image":
+            page.meta_files.append(content)
+
+
+def _clean(body: etree._Element, text: str, page: Page) -> None:
+    etree.strip_elements(body, *_NEVER, with_tail=False)
+    if not _HIDDEN.search(text):
+        return
+    hidden: list[etree._Element] = []
+    for element in body.iterdescendants():
+        style = element.get("style")
+        if style and _HIDDEN.search(style) and not any(outer in hidden for outer in element.iterancestors()):
+            hidden.append(element)
+    lengths = [len(text_of(element)) for element in hidden]
+    visible = len(text_of(body)) - sum(lengths)
+    for element, length in zip(hidden, lengths, strict=True):
+        if length > visible:
+            page.notes.append("html.hidden_body")  # some sites hide the article and let a script show it
+        elif element is not body:
+            _drop(element)
+
+
+def text_of(element: etree._Element) -> str:
+    """All text below an element, as it stands in the source."""
+    return str(etree.tostring(element, method="text", encoding="unicode", with_tail=False))
+
+
+def _drop(element: etree._Element) -> None:
+    parent = element.getparent()
+    if element.tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
