@@ -1,1 +1,23 @@
-"""The warehouse's tables as SQLModel classes."""
+"""The warehouse's tables as SQLModel classes: what is stored, and what each column means."""
+
+from schemas.tables.base import Table, metadata, table_of
+from schemas.tables.progress import Ledger, LedgerHistory, Run
+from schemas.tables.reports import Fact, Finding, Report, Section, Statistic
+from schemas.tables.sources import Document, Fetch, Publisher
+
+__all__ = [
+    "Document",
+    "Fact",
+    "Fetch",
+    "Finding",
+    "Ledger",
+    "LedgerHistory",
+    "Publisher",
+    "Report",
+    "Run",
+    "Section",
+    "Statistic",
+    "Table",
+    "metadata",
+    "table_of",
+]

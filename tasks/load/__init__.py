@@ -1,0 +1,9 @@
+"""Report and findings → warehouse, and the warehouse's answers. The only room that knows the database.
+
+`Warehouse` is the door; each of its methods is one transaction.
+"""
+
+from tasks.load.shapes import Change, FactRow, LoadResult, LoadStatus, ReportRow, RunRow
+from tasks.load.warehouse import Warehouse
+
+__all__ = ["Change", "FactRow", "LoadResult", "LoadStatus", "ReportRow", "RunRow", "Warehouse"]

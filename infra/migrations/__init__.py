@@ -1,0 +1,27 @@
+"""The warehouse's schema, step by step, from the first release on (Alembic).
+
+Run by `tasks.load.Warehouse.migrate()` with the scripts of this package; there is no alembic.ini.
+"""
+
+from __future__ import annotations
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+HEAD = "head"
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's settings: scripts of this package (also inside a wheel), and the connection to work on."""
+    config = Config()
+    config.set_main_option("script_location", f"{__name__}:")
+    config.set_main_option("path_separator", "os")
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+def scripts() -> ScriptDirectory:
+    """The migration scripts in their order."""
+    return ScriptDirectory.from_config(configuration())

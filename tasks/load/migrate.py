@@ -1,0 +1,52 @@
+"""Bring the warehouse's schema up to date: all of it or nothing, one process at a time, on both databases."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy.engine import Connection, Engine
+
+from infra.migrations import HEAD, configuration, scripts
+from schemas.errors import LoadError
+from tasks.load.engine import writing
+
+_ADVISORY_LOCK = 7_163_405_221
+"""Any number that no one else takes; PostgreSQL lets one migrating process in at a time."""
+
+
+def migrate(engine: Engine, target: str = HEAD) -> str:
+    """Run the missing migrations in one transaction. Returns the revision that holds afterwards.
+
+    Raises LoadError `load.schema_newer` for a warehouse written by a later version, and `load.migration_failed`
+    when a script fails; then everything is as it was before.
+    """
+    where = engine.url.render_as_string(hide_password=True)
+    with writing(engine, foreign_keys=False) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+        before = revision(connection)
+        known = {script.revision for script in scripts().walk_revisions()}
+        if before is not None and before not in known:
+            raise LoadError("load.schema_newer", f"the warehouse has schema {before}", where=where)
+        try:
+            command.upgrade(configuration(connection), target)
+            _check_references(connection)
+        except (sa.exc.SQLAlchemyError, CommandError, LookupError, ValueError) as error:
+            raise LoadError("load.migration_failed", str(error).splitlines()[0], where=where) from error
+        return revision(connection) or ""
+
+
+def revision(connection: Connection) -> str | None:
+    """The schema's revision, or None for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _check_references(connection: Connection) -> None:
+    """SQLite alters a table by copying it with references off: prove that none was broken."""
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise ValueError(f"{len(broken)} references broken, first in {broken[0][0]}")

@@ -1,0 +1,214 @@
+"""The door of the room: one object that knows the database, each method one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from schemas.fetched import FetchEvidence, Validators
+from schemas.ledger import LedgerRow, LedgerState
+from schemas.report import Judgement, Reason
+from schemas.site import PublisherEntry
+from schemas.tables import Publisher, table_of
+from tasks.load import bulk, evidence, ledger, migrate, query, reports, runs
+from tasks.load.engine import make_engine, reading, warehouse_url, writing
+from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Warehouse:
+    """A warehouse on SQLite or PostgreSQL. Nothing is connected before the first use.
+
+    Threads may share one; a process needs its own (it travels between processes as its address).
+    All methods raise LoadError in the codes of schemas/reasons/load.yaml.
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] = _utc_now) -> None:
+        self._url = warehouse_url(url)
+        self._clock = clock
+        self.engine = make_engine(self._url)
+
+    def __repr__(self) -> str:
+        return f"Warehouse({self._url.render_as_string(hide_password=True)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Warehouse, (self._url.render_as_string(hide_password=False),))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    def migrate(self) -> str:
+        """Bring the schema up to date, all of it or nothing. Returns its revision."""
+        return migrate.migrate(self.engine)
+
+    # --- who owes what, and where it stands ---
+
+    def sync_publishers(self, entries: Iterable[PublisherEntry], *, sample: bool = False) -> None:
+        """Make the publishers say what the registry says; those it no longer names stay as they are."""
+        rows = [
+            {
+                "id": entry.id,
+                "name": entry.name,
+                "aliases": list(entry.aliases),
+                "kind": entry.kind.value,
+                "region": entry.region,
+                "credit_code": entry.credit_code,
+                "owed_from": entry.owed_from,
+                "owed_to": entry.owed_to,
+                "sample": sample,
+            }
+            for entry in sorted(entries, key=lambda entry: entry.id)
+        ]
+        with writing(self.engine) as connection:
+            bulk.upsert(connection, table_of(Publisher), rows)
+
+    def owe(self, publisher_ids: Iterable[str], years: Collection[int], *, run_id: str | None = None) -> int:
+        """Add what these publishers owe for these years to the ledger, as `expected`. Returns how many were added."""
+        with writing(self.engine) as connection:
+            return ledger.owe(connection, publisher_ids, years, self._clock(), run_id)
+
+    def ledger(
+        self, years: Collection[int] | None = None, publishers: Collection[str] | None = None
+    ) -> list[LedgerRow]:
+        """The ledger by publisher and year."""
+        with reading(self.engine) as connection:
+            return ledger.rows(connection, years, publishers)
+
+    def ledger_history(self, publisher: str, year: int) -> list[LedgerRow]:
+        """All states of one publisher and year, oldest first; `since` is when each was entered."""
+        with reading(self.engine) as connection:
+            return ledger.history(connection, publisher, year)
+
+    def mark(
+        self,
+        publisher: str,
+        year: int,
+        state: LedgerState,
+        reason: Reason | None = None,
+        next_action: str | None = None,
+        run_id: str | None = None,
+    ) -> bool:
+        """Say how far a year has come, or why it does not (see `ledger.mark`). Returns whether the row changed."""
+        with writing(self.engine) as connection:
+            return ledger.mark(connection, publisher, year, state, reason, next_action, self._clock(), run_id)
+
+    def confirm(self, publisher: str, year: int, *, run_id: str | None = None) -> LedgerState:
+        """The source of a stored report is as it was: drop what was noted beside it. Returns the state that holds."""
+        with writing(self.engine) as connection:
+            return ledger.confirm(connection, publisher, year, self._clock(), run_id)
+
+    # --- documents and how they were had ---
+
+    def known_document(self, url: str) -> tuple[str, Validators] | None:
+        """SHA-256 of the document an address gave last, and the validators to ask with again."""
+        with reading(self.engine) as connection:
+            return evidence.known_document(connection, url)
+
+    def remember_fetch(
+        self,
+        fetched: FetchEvidence,
+        sha256: str | None,
+        *,
+        media_type: str | None = None,
+        publisher: str | None = None,
+        year: int | None = None,
+        run_id: str | None = None,
+    ) -> str:
+        """Keep the evidence of a request, and the document it gave or confirmed. Returns the evidence's id."""
+        with writing(self.engine) as connection:
+            return evidence.remember_fetch(
+                connection, fetched, sha256, media_type=media_type, publisher=publisher, year=year, run_id=run_id
+            )
+
+    # --- reports ---
+
+    def load(
+        self,
+        publisher: str,
+        year: int,
+        *,
+        document_sha: str,
+        url: str,
+        media_type: str | None,
+        judgement: Judgement,
+        parser_version: str,
+        run_id: str | None = None,
+        fetched_at: datetime,
+        sample: bool = False,
+    ) -> LoadResult:
+        """Store the judgement on one document: all of it or nothing, the same again without touching a row."""
+        source = reports.Source(document_sha, url, media_type, parser_version, run_id, fetched_at, sample)
+        with writing(self.engine) as connection:
+            return reports.load(connection, publisher, year, source, judgement, self._clock())
+
+    def current_reports(
+        self, years: Collection[int] | None = None, publishers: Collection[str] | None = None
+    ) -> list[ReportRow]:
+        """The reports whose figures count."""
+        with reading(self.engine) as connection:
+            return query.reports(connection, years=years, publishers=publishers)
+
+    def reports(self, report_ids: Collection[str]) -> list[ReportRow]:
+        """Reports by their ids, current or not."""
+        with reading(self.engine) as connection:
+            return query.reports(connection, report_ids=report_ids, current=False)
+
+    def versions(self, publisher: str, year: int) -> list[ReportRow]:
+        """All versions of one report, oldest first, quarantined ones too."""
+        with reading(self.engine) as connection:
+            return query.reports(connection, years=[year], publishers=[publisher], current=False)
+
+    def facts(
+        self,
+        years: Collection[int] | None = None,
+        publishers: Collection[str] | None = None,
+        codes: Collection[str] | None = None,
+        *,
+        report_id: str | None = None,
+    ) -> Iterator[FactRow]:
+        """Facts of current reports, or of one report of any kind; read as they are asked for."""
+        with reading(self.engine) as connection:
+            yield from query.facts(connection, years=years, publishers=publishers, codes=codes, report_id=report_id)
+
+    def diff(self, before: str, after: str) -> list[Change]:
+        """What changed from one report to another, cell by cell."""
+        with reading(self.engine) as connection:
+            return query.diff(connection, before, after)
+
+    # --- runs ---
+
+    def start_run(self, kind: str, parameters: Mapping[str, Any] | None = None, *, run_id: str | None = None) -> str:
+        """Write down that a run starts. Returns its id."""
+        with writing(self.engine) as connection:
+            return runs.start(connection, kind, parameters or {}, run_id, self._clock())
+
+    def heartbeat(self, run_id: str) -> None:
+        """A run's sign of life."""
+        with writing(self.engine) as connection:
+            runs.heartbeat(connection, run_id, self._clock())
+
+    def finish_run(
+        self, run_id: str, state: str, message: str | None = None, summary: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write down how a run ended: completed, failed, cancelled or crashed."""
+        with writing(self.engine) as connection:
+            runs.finish(connection, run_id, state, message, summary or {}, self._clock())
+
+    def runs(self, limit: int = 20) -> list[RunRow]:
+        """The last runs, newest first."""
+        with reading(self.engine) as connection:
+            return runs.latest(connection, limit)
