@@ -73,6 +73,8 @@ class Statistic:
     parent: str | None = None  # metric of the whole that this figure belongs to
     relation: str | None = None  # part_of (其中, 包括) or included_in (含)
     section: str | None = None  # code of the section it stands in
+    key: str | None = None  # canonical key of schemas/forms/statistics.yaml, e.g. applications_received
+    outcome: str | None = None  # what the sentence says of all of them (均予以公开): granted, upheld, closed …
 
 
 @dataclass(frozen=True, slots=True)
