@@ -1,0 +1,107 @@
+"""Blocks as lines of slots: grid rows and text lines brought to one shape, so that one aligner serves all formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from schemas.blocks import Blocks, Borders, Grid, Paragraph, Place
+from tasks.parse.labels import fold
+from tasks.parse.numbers import CellValue, read_value
+
+# A page number between rows: "- 5 -", "第 5 页", "5 / 12"
+_PAGE_NUMBER = re.compile(r"^(?:[-—–]+\d{1,3}[-—–]+|第\d{1,3}页(?:共\d{1,3}页)?|\d{1,3}/\d{1,3})$")
+_TOKEN = re.compile(r"\S+")
+_ENUMERATOR_ONLY = re.compile(
+    r"^(?:\d{1,2}[.、)]|\(?[一二三四五六七八九十]{1,3}[)、.]|\([一二三四五六七八九十\d]{1,3}\))$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A cell or a token. `value` is None for words; blank cells have a value whose state is blank."""
+
+    text: str
+    folded: str
+    value: CellValue | None
+    column: int
+    place: Place
+    span: int = 1
+
+    @property
+    def filled(self) -> bool:
+        return bool(self.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A grid row or a line of text. `item` is its index in Blocks.items."""
+
+    slots: tuple[Slot, ...]
+    borders: Borders
+    item: int
+    text: str  # folded text of the whole line
+    start: int  # offset in the reading text of the item
+
+    @property
+    def from_grid(self) -> bool:
+        return self.borders is not Borders.NONE
+
+
+def lines(blocks: Blocks) -> list[Line]:
+    """All lines of a document in reading order, page-number lines left out."""
+    found: list[Line] = []
+    for index, item in enumerate(blocks.items):
+        if isinstance(item, Grid):
+            found.extend(_grid_lines(item, index))
+        else:
+            found.extend(_text_lines(item, index))
+    return found
+
+
+def _grid_lines(grid: Grid, index: int) -> Iterator[Line]:
+    for number, row in enumerate(grid.rows()):
+        slots = tuple(
+            Slot(
+                text=cell.text,
+                folded=fold(cell.text),
+                value=read_value(cell.text),
+                column=cell.column,
+                place=cell.place if cell.place != Place() else replace(grid.place, row=number, column=cell.column),
+                span=cell.column_span,
+            )
+            for cell in row
+        )
+        yield Line(slots, grid.borders, index, "".join(slot.folded for slot in slots), grid.start)
+
+
+def _text_lines(paragraph: Paragraph, index: int) -> Iterator[Line]:
+    offset = 0
+    for number, text in enumerate(paragraph.text.split("\n")):
+        start = paragraph.start + offset
+        offset += len(text) + 1
+        if _PAGE_NUMBER.match(fold(text)):
+            continue
+        place = paragraph.place
+        if place.line is not None and number:
+            place = replace(place, line=place.line + number)
+        slots = tuple(_tokens(text, place))
+        if slots:
+            yield Line(slots, Borders.NONE, index, fold(text), start)
+
+
+def _tokens(text: str, place: Place) -> Iterator[Slot]:
+    """Blank-separated tokens; an enumerator standing alone (`1. 属于…`) belongs to the words behind it."""
+    held = ""
+    for column, match in enumerate(_TOKEN.finditer(text)):
+        token = match.group()
+        if _ENUMERATOR_ONLY.match(fold(token)):
+            held += token
+            continue
+        token, held = held + token, ""
+        folded = fold(token)
+        if folded:
+            yield Slot(token, folded, read_value(token), column, replace(place, column=column))
+    if held:
+        yield Slot(held, fold(held), None, 0, place)

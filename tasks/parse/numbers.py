@@ -1,0 +1,73 @@
+"""What a cell says: a number, nothing, a number with a remark, or words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from schemas.report import FactState
+
+# forms.json, values.number_cell.blank_like
+_BLANK = re.compile(r"^(?:[/\\—–―－_-]+|无|空|\.{2,})?$")
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_UNIT = r"万元|亿元|千元|百元|元|人次|件次|件|笔|项|宗|个|条|次|人|篇|起|份|家|%"
+_VALUE = re.compile(rf"^(?P<number>{_NUMBER})(?P<unit>{_UNIT})?(?P<remark>[(\[].*|\*+|[;,。](?!\d).*)?$", re.DOTALL)
+_CHANGE = re.compile(r"^(?P<sign>增加?|新增|减少?)(?P<number>\d+)(?P<unit>项|件|个)?$")
+_SPACE = re.compile(r"[\s\u200b\ufeff]+")
+_BROKEN = re.compile(r"[\d.,]\s+[\d.,]")
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """`value` is None for a blank cell. `joined` says that digits were apart in print and were put together."""
+
+    value: Decimal | None
+    state: FactState
+    unit: str | None = None
+    remark: str | None = None
+    joined: bool = False
+
+
+def read_value(text: str) -> CellValue | None:
+    """Reads one cell of a table; None when it holds words (a label, or something we do not understand).
+
+    Signs, thousands separators (`8,850`), full-width digits, a glued unit (`251000元`) and a remark
+    (`22（其中修订 16 件）`) are understood; `/`, dashes and 无 are blank (forms.json, values.number_cell).
+    """
+    normal = unicodedata.normalize("NFKC", text).replace("−", "-").strip(" \t\r\n\u3000\xa0\u200b\ufeff")
+    packed = _SPACE.sub("", normal)
+    if _BLANK.match(packed):
+        return CellValue(None, FactState.BLANK)
+    match = _VALUE.match(packed)
+    if match is None:
+        change = _CHANGE.match(packed)
+        if change is None:
+            return None
+        number = Decimal(change["number"])
+        return CellValue(-number if change["sign"].startswith("减") else number, FactState.NUMBER, change["unit"])
+    remark = match["remark"] or None
+    return CellValue(
+        value=Decimal(match["number"].replace(",", "")),
+        state=FactState.REMARK if remark else FactState.NUMBER,
+        unit=match["unit"],
+        remark=_remark(normal, remark),
+        joined=_doubtful_join(normal if not remark else normal.split("(", 1)[0], match["number"]),
+    )
+
+
+def _remark(normal: str, packed_remark: str | None) -> str | None:
+    if packed_remark is None:
+        return None
+    opening = packed_remark[0]
+    return normal[normal.index(opening) :].strip() if opening in normal else packed_remark
+
+
+def _doubtful_join(normal: str, number: str) -> bool:
+    """Digits apart: a long amount wrapped in a narrow cell is one number; two short ones may be two cells."""
+    if not _BROKEN.search(normal):
+        return False
+    digits = sum(character.isdigit() for character in number)
+    wrapped_amount = digits >= 7 and any(mark in number for mark in ".,") and "\n" in normal
+    return not wrapped_amount

@@ -1,0 +1,104 @@
+"""Splits the reading text into sections and says which parts of it are narrative."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from schemas.blocks import Blocks, Grid, Paragraph
+from schemas.report import Section
+from tasks.parse.headings import Heading, heading_of, headings_inside
+from tasks.parse.labels import fold
+
+_PROSE_CELL = 60  # a cell with this many characters and a full stop is narrative in a layout table
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Sections in order, the text before the first of them, and the narrative slices (start, end, section code)."""
+
+    sections: tuple[Section, ...]
+    preamble: str
+    regions: tuple[tuple[int, int, str], ...]
+
+
+def outline(blocks: Blocks, table_items: Collection[int]) -> Outline:
+    """Sections and narrative of a document; `table_items` are the items that the tables consist of."""
+    heads = _headings(blocks, table_items)
+    sections: list[Section] = []
+    for order, (at, heading) in enumerate(heads):
+        end = heads[order + 1][0] if order + 1 < len(heads) else len(blocks.text)
+        body = at + heading.length
+        code = heading.code or f"text-{order + 1}"
+        text = blocks.text[body:end]
+        lead = len(text) - len(text.lstrip(" \t\r\n　。:："))
+        sections.append(Section(code, heading.text.strip(), text[lead:].rstrip(), body + lead, heading.number or 0))
+    first = heads[0][0] if heads else len(blocks.text)
+    starts = [(0, "preamble"), *((section.start, section.code) for section in sections)]
+    return Outline(tuple(sections), blocks.text[:first].strip(), tuple(_regions(blocks, table_items, heads, starts)))
+
+
+def _headings(blocks: Blocks, table_items: Collection[int]) -> list[tuple[int, Heading]]:
+    found: list[tuple[int, Heading]] = []
+    for index, item in enumerate(blocks.items):
+        if not isinstance(item, Paragraph) or index in table_items:
+            continue
+        heading = heading_of(item.text)
+        if heading is not None:
+            found.append((item.start, heading))
+        elif len(item.text) > 200:
+            found.extend((item.start + at, inside) for at, inside in headings_inside(item.text))
+    return _without_contents_list(found)
+
+
+def _without_contents_list(found: list[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
+    """A list of contents repeats the headings: of headings with the same words the last one counts."""
+    last = {fold(heading.text): at for at, heading in found}
+    return [(at, heading) for at, heading in found if last[fold(heading.text)] == at]
+
+
+def _regions(
+    blocks: Blocks,
+    table_items: Collection[int],
+    heads: list[tuple[int, Heading]],
+    starts: list[tuple[int, str]],
+) -> list[tuple[int, int, str]]:
+    heading_spans = {at: at + heading.length for at, heading in heads}
+    cuts = sorted(heading_spans)
+    regions: list[tuple[int, int, str]] = []
+
+    def add(start: int, end: int) -> None:
+        if not blocks.text[start:end].strip():
+            return
+        code = next(code for at, code in reversed(starts) if at <= start)
+        if regions and regions[-1][2] == code and not blocks.text[regions[-1][1] : start].strip():
+            regions[-1] = (regions[-1][0], end, code)
+        else:
+            regions.append((start, end, code))
+
+    for index, item in enumerate(blocks.items):
+        if index in table_items:
+            continue
+        for start, end in _spans(blocks, item):
+            position = start
+            for cut in cuts:
+                if start <= cut < end:
+                    add(position, cut)
+                    position = heading_spans[cut]
+            add(position, end)
+    return regions
+
+
+def _spans(blocks: Blocks, item: Paragraph | Grid) -> list[tuple[int, int]]:
+    """The slices of the reading text that are narrative: paragraphs, and cells that hold sentences."""
+    if isinstance(item, Paragraph):
+        return [(item.start, item.start + len(item.text))]
+    found = []
+    position = item.start
+    for cell in item.cells:
+        if len(cell.text) > _PROSE_CELL and "。" in cell.text:
+            at = blocks.text.find(cell.text, position)
+            if at >= 0:
+                found.append((at, at + len(cell.text)))
+                position = at + len(cell.text)
+    return found

@@ -1,0 +1,163 @@
+"""Finds the statutory tables among the lines of a document: which lines belong to which table, and which to none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from schemas.blocks import Borders
+from schemas.forms import form
+from schemas.report import Edition
+from tasks.parse.headings import heading_of
+from tasks.parse.labels import EXACT, FUZZY, PREFIX, bare, closeness, fold
+from tasks.parse.lines import Line
+
+_CAPTION = re.compile(r"^第二十条第?[(]?[一二三四五六七八九][)]?项?$")
+_CORNER = re.compile(r"勾稽关系|第一项加第二项")
+_T4_HEADS = frozenset({"结果维持", "结果纠正", "其他结果", "尚未审结"})
+_T4_WORDS = _T4_HEADS | {"行政复议", "行政诉讼", "未经复议直接起诉", "复议后起诉", "总计"}
+_T4_CHARACTERS = frozenset("".join(_T4_WORDS))
+_ANNEX_HEADS = frozenset({"指标名称", "统计指标", "统计指标名称", "指标", "项目名称"})
+_ANNEX_UNITS = frozenset({"计量单位", "单位", "统计数", "历年累计", "年末统计"})
+_PROSE = re.compile(r"[,;。!]")
+_GLUED = re.compile(
+    r"(?:规章|规范性文件|行政许可|行政处罚|行政强制|申请数量|予以公开|属于国家秘密|重复申请|结转下年度继续办理|总计)\d"
+)
+
+
+@dataclass(slots=True)
+class Segments:
+    """Lines per table code (t2, t3, t4, annex), and the items that hold nothing but table."""
+
+    tables: dict[str, list[Line]] = field(default_factory=dict)
+    items: set[int] = field(default_factory=set)
+    glued: list[Line] = field(default_factory=list)  # running text with a table flattened into it
+    borders: dict[str, set[Borders]] = field(default_factory=dict)
+
+
+@cache
+def _t2_heads() -> frozenset[str]:
+    return frozenset(
+        bare(label)
+        for edition in (Edition.FORM_2021, Edition.FORM_2019)
+        for block in form(edition).tables["t2"].blocks
+        for column in block.columns
+        for label in column.labels
+    )
+
+
+@cache
+def _row_labels(table: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            bare(label)
+            for edition in (Edition.FORM_2021, Edition.FORM_2019)
+            for block in form(edition).tables[table].blocks
+            for row in block.rows
+            for label in row.labels
+        )
+    )
+
+
+@cache
+def _first_row() -> str:
+    return bare(form(Edition.FORM_2021).tables["t3"].blocks[0].rows[0].labels[0])
+
+
+def segment(lines: Sequence[Line]) -> Segments:
+    """Assigns lines to tables, walking through the document once."""
+    found = Segments()
+    state: str | None = None
+    filled = False  # table 4: its numbers were seen
+    for line in lines:
+        if not line.from_grid and _is_glued(line):
+            found.glued.append(line)
+            state = None
+            continue
+        start = _starts(line, state)
+        if start:
+            if start != state:
+                filled = False
+            state = start
+        elif state and _ends(line, state, filled=filled):
+            state = None
+        if state is None:
+            continue
+        found.tables.setdefault(state, []).append(line)
+        found.items.add(line.item)
+        found.borders.setdefault(state, set()).add(line.borders)
+        if state == "t4" and any(slot.value is not None and slot.value.value is not None for slot in line.slots):
+            filled = True
+    return found
+
+
+def _is_glued(line: Line) -> bool:
+    """Labels with digits right behind them, in one token: the borders between cells are gone."""
+    return len(line.text) > 30 and sum(len(_GLUED.findall(slot.folded)) for slot in line.slots) >= 3
+
+
+def _starts(line: Line, state: str | None) -> str | None:
+    if not line.from_grid and len(line.text) > 120:
+        return None
+    words = [bare(slot.folded) for slot in line.slots if slot.value is None]
+    kinds = set(words)
+    whole = bare(line.text)
+    if (kinds & _ANNEX_HEADS and (kinds & _ANNEX_UNITS or not line.from_grid)) or whole in _ANNEX_HEADS:
+        return "annex"
+    if state == "annex" and line.from_grid:
+        return None
+    if any(_CAPTION.match(slot.folded) for slot in line.slots) or _CAPTION.match(line.text) or kinds & _t2_heads():
+        return "t2"
+    if _CORNER.search(line.text) or "申请人情况" in kinds:
+        return "t3"
+    if state != "t3" and any(closeness(word, _first_row()) >= PREFIX and len(word) >= 8 for word in words):
+        return "t3"
+    heads = [word for word in words if word in _T4_HEADS]
+    if len(heads) >= 3 or {"行政复议", "行政诉讼"} <= kinds or whole == "行政复议行政诉讼":
+        return "t4"
+    if state in (None, "t3") and words and words[0] in {"行政复议", "未经复议直接起诉"} and len(whole) <= 12:
+        return "t4"
+    return None
+
+
+def _ends(line: Line, state: str, *, filled: bool) -> bool:
+    """Whether a line that starts nothing leaves the table we are in."""
+    if line.from_grid:
+        # A foreign grid: no number in it and nothing of the form's words.
+        has_number = any(slot.value is not None and slot.value.value is not None for slot in line.slots)
+        return state == "t4" and filled and has_number and not _only_values(line)
+    if _only_values(line):
+        return False
+    if state == "t4":
+        known = all(_is_t4_word(slot.folded) for slot in line.slots if slot.value is None)
+        return filled or not known
+    if state == "annex":
+        return len(line.text) > 60 and bool(_PROSE.search(line.text))
+    if _is_row_text(line, state):
+        return False
+    heading = heading_of("".join(slot.text for slot in line.slots))
+    if heading is not None:
+        return True
+    return len(line.text) >= 25 and bool(_PROSE.search(line.text))
+
+
+def _only_values(line: Line) -> bool:
+    return all(slot.value is not None for slot in line.slots)
+
+
+def _is_t4_word(folded: str) -> bool:
+    """Header words of table 4 come cut, joined and interleaved; their characters stay the same few."""
+    return set(bare(folded)) <= _T4_CHARACTERS
+
+
+def _is_row_text(line: Line, state: str) -> bool:
+    printed = bare("".join(slot.folded for slot in line.slots if slot.value is None))
+    if not printed:
+        return True
+    if _PROSE.search(fold(line.text)) and len(line.text) > 60:
+        return any(closeness(printed, label) == EXACT for label in _row_labels(state))
+    return any(
+        closeness(printed, label) >= FUZZY or (len(printed) >= 3 and printed in label) for label in _row_labels(state)
+    )

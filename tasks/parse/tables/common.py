@@ -1,0 +1,132 @@
+"""What the readers of all tables share: taking the values of a printed row, building facts, collecting doubts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from schemas.blocks import Borders
+from schemas.report import Certainty, Doubt, Edition, Fact, FactState
+from tasks.parse.align import Alignment, Printed
+from tasks.parse.lines import Slot
+
+
+@dataclass(slots=True)
+class TableReading:
+    """One table as read. `edition` is None when the table was not found."""
+
+    edition: Edition | None = None
+    facts: list[Fact] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    extra_rows: list[str] = field(default_factory=list)
+    missing_rows: list[str] = field(default_factory=list)
+    score: int = 0
+
+    def replace_facts(self, changed: Iterable[Fact]) -> None:
+        by_code = {(fact.code, fact.label): fact for fact in changed}
+        self.facts = [by_code.get((fact.code, fact.label), fact) for fact in self.facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The value slots of a row, one per column of the form, and how sure their places are."""
+
+    slots: tuple[Slot, ...]
+    how: str  # count, position
+    sure: bool
+
+
+def value_window(rows: Sequence[Printed], width: int) -> tuple[int, ...] | None:
+    """The grid columns that hold the values, by majority of the rows that are complete; None without a majority."""
+    votes: Counter[tuple[int, ...]] = Counter()
+    for row in rows:
+        core = _core(row.values)
+        if row.borders is not Borders.NONE and len(core) == width and all(slot.filled for slot in core):
+            votes[tuple(slot.column for slot in core)] += 1
+    if not votes:
+        return None
+    window, count = votes.most_common(1)[0]
+    return window if count * 2 > sum(votes.values()) else None
+
+
+def take_values(row: Printed, width: int, window: tuple[int, ...] | None) -> Taken | None:
+    """The `width` values of a printed row; None when their number does not fit (a cell is lost or too many).
+
+    Without blanks the count alone is proof. With blanks, where outer cells may be padding, the columns must be
+    those of the complete rows of the same table.
+    """
+    slots = row.values
+    core = _core(slots)
+    if len(core) == width and all(slot.filled for slot in core):
+        return Taken(core, "count", sure=True)
+    if len(slots) == width:
+        own = tuple(slot.column for slot in slots)
+        trusted = row.borders in (Borders.DOM, Borders.RULED) or own == window
+        return Taken(slots, "count", sure=trusted)
+    if len(slots) > width and window is not None:
+        inside = tuple(slot for slot in slots if slot.column in window)
+        if len(inside) == width and all(slot in inside for slot in slots if slot.filled):
+            return Taken(inside, "position", sure=row.borders in (Borders.DOM, Borders.RULED))
+    if len(slots) > width and not core and window is None:
+        return Taken(slots[:width], "count", sure=True)  # all blank: any window reads the same
+    return None
+
+
+def _core(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """The slots without blank ones on the outside."""
+    filled = [at for at, slot in enumerate(slots) if slot.filled]
+    return tuple(slots[filled[0] : filled[-1] + 1]) if filled else ()
+
+
+def fact_of(
+    code: str,
+    slot: Slot,
+    *,
+    unit: str | None,
+    unit_source: str = "form",
+    reached_by: str = "label",
+    sure: bool = True,
+    label: str | None = None,
+) -> Fact:
+    """The fact of one value slot; the unit in the cell outranks the column's."""
+    value = slot.value
+    assert value is not None
+    if value.unit is not None:
+        unit, unit_source = value.unit, "cell"
+    if value.joined:
+        reached_by, sure = "joined", False
+    return Fact(
+        code=code,
+        value=value.value,
+        unit=unit,
+        state=value.state,
+        raw=slot.text.strip(),
+        place=slot.place,
+        unit_source=unit_source,
+        remark=value.remark,
+        reached_by=reached_by,
+        certainty=Certainty.EXACT if sure or value.state is FactState.BLANK else Certainty.DOUBTFUL,
+        label=label,
+    )
+
+
+def doubtful(facts: Iterable[Fact]) -> list[Fact]:
+    return [fact for fact in facts if fact.certainty is Certainty.DOUBTFUL]
+
+
+def with_certainty(fact: Fact, certainty: Certainty) -> Fact:
+    return replace(fact, certainty=certainty)
+
+
+def alignment_doubts(alignment: Alignment, table: str) -> list[Doubt]:
+    """Printed rows with numbers that are no row of the form: their numbers may belong to a row we miss."""
+    return [
+        Doubt(
+            "parse.row_unknown",
+            f"table {table}: the row “{row.label or '(no label)'}” with values "
+            f"{' '.join(slot.text.strip() or '·' for slot in row.values)[:60]} is no row of the form",
+            tuple(f"{table}.{code}" for code in alignment.missing[:6]),
+        )
+        for row in alignment.unplaced
+    ]

@@ -1,0 +1,69 @@
+"""Sections by their words, and the offsets that make every quote checkable."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasks.parse import parse
+from tasks.parse.headings import heading_of
+from tasks.parse.splits import splits
+from tests.parse.build import blocks, whole_report
+
+CODES = ["overview", "proactive", "requests", "review_litigation", "problems", "other"]
+
+
+def test_six_sections_in_order_with_their_text() -> None:
+    report = parse(whole_report())
+    assert [section.code for section in report.sections] == CODES
+    assert report.sections[5].text == "无。"
+
+
+def test_section_text_is_a_slice_of_the_reading_text() -> None:
+    report = parse(whole_report())
+    for section in report.sections:
+        assert report.text[section.start : section.start + len(section.text)] == section.text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("一、基本情况", "overview"),
+        ("二、主动公开政务信息情况", "proactive"),
+        ("四、政府信息公开行政法复议、行政诉讼情况", "review_litigation"),
+        ("五、存在问题及改进情况", "problems"),
+        ("六、 其他需要报告的事项", "other"),
+        ("三、政府信息主动公开情况", "proactive"),
+    ],
+)
+def test_headings_are_known_by_their_words(text: str, code: str) -> None:
+    heading = heading_of(text)
+    assert heading is not None
+    assert heading.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["无其他需要报告的事项。", "（一）主动公开情况", "一是完善制度。", "一、本年共受理申请12件，其中8件予以公开，"],
+)
+def test_sentences_are_no_headings(text: str) -> None:
+    assert heading_of(text) is None
+
+
+def test_table_rows_are_no_sections() -> None:
+    report = parse(whole_report())
+    assert not any("结转" in section.heading or "本年新收" in section.heading for section in report.sections)
+
+
+def test_headings_inside_a_text_without_line_breaks_are_found() -> None:
+    filler = "全年按照要求公开各类信息。" * 20
+    text = f"甲市2015年政府信息公开工作年度报告{filler}一、概述{filler}二、主动公开政府信息情况{filler}"
+    report = parse(blocks(text))
+    assert [section.code for section in report.sections] == ["overview", "proactive"]
+
+
+def test_digits_are_cut_in_every_way_without_leading_zeros() -> None:
+    assert splits("0000000", 7) == [(0,) * 7]
+    assert splits("898989", 3) is not None
+    assert len(splits("898989", 3) or []) == 10
+    assert splits("23 00", 3) == [(23, 0, 0)]
+    assert splits("05", 1) == []

@@ -1,0 +1,238 @@
+"""Aligning tables to the forms: what is sound is exact, what is damaged is doubted, nothing is guessed in silence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from schemas.blocks import Borders
+from schemas.forms import form
+from schemas.report import Certainty, Edition, FactState, Report
+from tasks.parse import parse
+from tests.parse.build import application_rows, blocks, disclosure_rows, proceedings_rows, whole_report
+
+BOTH = [Edition.FORM_2021, Edition.FORM_2019]
+SOUND = {
+    "new": ["3", "4", "0", "0", "0", "0", "7"],
+    "granted": ["2", "4", "0", "0", "0", "0", "6"],
+    "denied_process": ["1", "0", "0", "0", "0", "0", "1"],
+    "results_total": ["3", "4", "0", "0", "0", "0", "7"],
+}
+
+
+def values(report: Report) -> dict[str, Decimal | None]:
+    return {fact.code: fact.value for fact in report.facts}
+
+
+def with_applications(rows: list[list[str]]) -> Report:
+    """A report whose table 3 consists of the given rows."""
+    title = "甲市2021年政府信息公开工作年度报告"
+    return parse(blocks(title, disclosure_rows(Edition.FORM_2021), rows, proceedings_rows()))
+
+
+def doubt_codes(report: Report) -> set[str]:
+    return {doubt.code for doubt in report.doubts}
+
+
+@pytest.mark.parametrize("edition", BOTH)
+def test_every_cell_of_a_sound_report_is_exact(edition: Edition) -> None:
+    report = parse(whole_report(edition, applications=SOUND))
+    wanted = [code for table in form(edition).tables.values() for code in table.codes()]
+    assert sorted(values(report)) == sorted(wanted)
+    assert {fact.certainty for fact in report.facts} == {Certainty.EXACT}
+    assert report.doubts == ()
+    assert report.edition is edition
+    assert values(report)["t3.new.total"] == 7
+    assert values(report)["t3.denied_process.natural_person"] == 1
+
+
+def test_the_edition_is_told_per_table_not_per_year() -> None:
+    mixed = parse(
+        blocks(
+            "甲市2023年政府信息公开工作年度报告",
+            disclosure_rows(Edition.FORM_2021),
+            application_rows(Edition.FORM_2019),
+            proceedings_rows(),
+        )
+    )
+    assert mixed.edition is Edition.MIXED
+    assert mixed.table_editions == {"t2": Edition.FORM_2021, "t3": Edition.FORM_2019}
+    assert parse(whole_report(Edition.FORM_2019, year=2021)).edition is Edition.FORM_2019
+
+
+def test_a_table_flattened_to_one_cell_per_line_is_read() -> None:
+    rows = application_rows(Edition.FORM_2021, SOUND)
+    cells = [cell for row in rows for cell in row if cell]
+    report = parse(blocks("甲市2021年政府信息公开工作年度报告", *cells, *_lines(disclosure_rows(Edition.FORM_2021))))
+    assert values(report)["t3.granted.business"] == 4
+    assert len([code for code in values(report) if code.startswith("t3.")]) == 175
+
+
+def _lines(rows: list[list[str]]) -> list[str]:
+    return [" ".join(row) for row in rows]
+
+
+def test_blank_separated_rows_are_read() -> None:
+    report = parse(
+        blocks(
+            "甲市2021年政府信息公开工作年度报告",
+            *_lines(disclosure_rows(Edition.FORM_2021, {"normative_docs": ["2", "1", "9"]})),
+            *_lines(application_rows(Edition.FORM_2021, SOUND)),
+            *_lines(proceedings_rows()),
+        )
+    )
+    assert report.doubts == ()
+    assert values(report)["t2.normative_docs.in_force"] == 9
+    assert values(report)["t3.results_total.total"] == 7
+
+
+def test_a_row_that_lost_a_cell_is_doubted() -> None:
+    short = {**SOUND, "granted": ["2", "4", "0", "0", "0", "6"]}
+    report = parse(whole_report(applications=short))
+    assert "parse.row_incomplete" in doubt_codes(report)
+    assert "t3.granted.total" not in values(report)
+
+
+def test_a_row_whose_numbers_were_lost_is_doubted_and_not_zero() -> None:
+    rows = [row if "予以公开" not in row[0] else row[:1] for row in application_rows(Edition.FORM_2021, SOUND)]
+    report = parse(
+        blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), rows, proceedings_rows())
+    )
+    assert "t3.granted.total" not in values(report)
+    assert doubt_codes(report) & {"parse.row_without_values", "parse.row_incomplete"}
+
+
+def test_an_all_zero_row_that_the_publisher_deleted_is_no_doubt() -> None:
+    rows = [row for row in application_rows(Edition.FORM_2021, SOUND) if "重复申请" not in row[0]]
+    report = parse(
+        blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), rows, proceedings_rows())
+    )
+    assert report.doubts == ()
+    assert "t3.np_repeat.total" not in values(report)
+
+
+def test_a_missing_row_that_the_sums_need_is_a_doubt() -> None:
+    rows = [row for row in application_rows(Edition.FORM_2021, SOUND) if "四类过程性信息" not in row[0]]
+    report = parse(
+        blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), rows, proceedings_rows())
+    )
+    assert "parse.rows_missing" in doubt_codes(report)
+
+
+def test_rows_without_labels_are_placed_by_order_and_proved() -> None:
+    rows = application_rows(Edition.FORM_2021, SOUND)
+    nameless = [row[1:] if "四类过程性信息" in row[0] else row for row in rows]
+    report = parse(
+        blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), nameless, proceedings_rows())
+    )
+    fact = report.fact("t3.denied_process.natural_person")
+    assert fact is not None
+    assert (fact.value, fact.reached_by, fact.certainty) == (Decimal(1), "order", Certainty.PROVED)
+
+
+def test_two_nameless_rows_for_three_open_ones_are_a_doubt() -> None:
+    rows = application_rows(Edition.FORM_2021, SOUND)
+    kept = []
+    for row in rows:
+        if "三类内部事务" in row[0]:
+            continue
+        kept.append(row[1:] if "四类过程性信息" in row[0] or "行政执法案卷" in row[0] else row)
+    report = parse(
+        blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), kept, proceedings_rows())
+    )
+    assert "parse.row_unknown" in doubt_codes(report)
+
+
+def test_blank_cells_stay_blank_and_numbers_keep_their_columns() -> None:
+    blank = {"new": ["821", "35", "", "", "2", "1", "859"], "granted": ["258", "12", "", "", "1", "1", ""]}
+    report = parse(whole_report(applications=blank))
+    fact = report.fact("t3.granted.total")
+    assert fact is not None
+    assert (fact.value, fact.state) == (None, FactState.BLANK)
+    assert values(report)["t3.new.legal_service"] == 2
+
+
+def test_blanks_in_a_text_without_borders_are_not_guessed() -> None:
+    rows = application_rows(Edition.FORM_2021, {**SOUND, "granted": ["2", "4", "", "", "", "", "6"]})
+    lines = [" ".join(cell for cell in row if cell) for row in rows]
+    report = parse(blocks("甲市2021年政府信息公开工作年度报告", *_lines(disclosure_rows(Edition.FORM_2021)), *lines))
+    assert "parse.row_incomplete" in doubt_codes(report)
+    assert "t3.granted.business" not in values(report)
+
+
+def test_the_publishers_own_subtotal_is_kept_apart() -> None:
+    rows = application_rows(Edition.FORM_2021, SOUND)
+    at = next(number for number, row in enumerate(rows) if "本机关不掌握" in row[0])
+    rows.insert(at, ["小计", "1", "0", "0", "0", "0", "0", "1"])
+    report = parse(
+        blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), rows, proceedings_rows())
+    )
+    assert report.extra_rows == ("小计",)
+    assert report.doubts == ()
+
+
+def test_a_foreign_row_with_numbers_is_a_doubt() -> None:
+    rows = application_rows(Edition.FORM_2021, SOUND)
+    rows.insert(5, ["其中涉及土地征收", "1", "0", "0", "0", "0", "0", "1"])
+    report = parse(
+        blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), rows, proceedings_rows())
+    )
+    assert "parse.row_unknown" in doubt_codes(report)
+
+
+@pytest.mark.parametrize("count", [14, 16])
+def test_table_4_with_another_number_of_cells_is_a_doubt(count: int) -> None:
+    report = parse(whole_report(proceedings=["1"] * count))
+    assert "parse.row_incomplete" in doubt_codes(report)
+    assert not any(code.startswith("t4.") for code in values(report))
+
+
+def test_the_unit_of_money_is_that_of_heading_cell_or_form() -> None:
+    header = parse(whole_report(disclosure={"admin_fees": ["59237.2449"]})).fact("t2.admin_fees.amount")
+    assert header is not None
+    assert (header.value, header.unit, header.unit_source) == (Decimal("59237.2449"), "万元", "header")
+    cell = parse(whole_report(Edition.FORM_2019, disclosure={"central_procurement": ["2笔", "984361元"]}))
+    amount = cell.fact("t2.central_procurement.amount")
+    assert amount is not None
+    assert (amount.value, amount.unit, amount.unit_source) == (Decimal(984361), "元", "cell")
+    bare = parse(whole_report(Edition.FORM_2019, disclosure={"central_procurement": ["8,850", "11,561,862,563.21"]}))
+    amount = bare.fact("t2.central_procurement.amount")
+    assert amount is not None
+    assert (amount.value, amount.unit, amount.unit_source) == (Decimal("11561862563.21"), "元", "inferred")
+
+
+def test_a_report_whose_tables_cannot_be_found_is_a_doubt() -> None:
+    report = parse(blocks("甲市档案局2022年政府信息公开工作年度报告", "一、总体情况", "全年公开12条。"))
+    assert doubt_codes(report) == {"parse.table_missing"}
+
+
+def test_digits_that_ran_together_are_read_only_when_one_cut_is_possible() -> None:
+    glued = "".join("".join(row) for row in application_rows(Edition.FORM_2021, SOUND))
+    title = "甲市2021年政府信息公开工作年度报告"
+    read = parse(blocks(title, disclosure_rows(Edition.FORM_2021), glued, proceedings_rows()))
+    fact = read.fact("t3.granted.business")
+    assert fact is not None
+    assert (fact.value, fact.certainty, fact.reached_by) == (Decimal(4), Certainty.PROVED, "split")
+    open_cut = "".join(
+        "".join(row) for row in disclosure_rows(Edition.FORM_2021, {"normative_docs": ["20", "7", "1223"]})
+    )
+    doubted = parse(blocks(title, open_cut + "。" * 3))
+    assert "parse.table_flattened" in doubt_codes(doubted)
+    assert "t2.normative_docs.issued" not in values(doubted)
+
+
+def test_ocr_cells_are_proved_by_the_equations_or_doubted() -> None:
+    report = parse(whole_report(applications=SOUND, notes=("ocr",)))
+    fact = report.fact("t3.granted.business")
+    assert fact is not None
+    assert fact.certainty is Certainty.PROVED
+    assert "parse.cells_unproved" in doubt_codes(report)  # table 2 has no equations
+
+
+def test_where_columns_were_inferred_a_failing_equation_is_our_doubt() -> None:
+    wrong = {**SOUND, "granted": ["2", "4", "0", "0", "0", "0", "9"]}
+    inferred = parse(whole_report(applications=wrong, borders=Borders.ALIGNED))
+    assert "parse.cells_unproved" in doubt_codes(inferred)
+    printed = parse(whole_report(applications=wrong))
+    assert printed.doubts == ()  # with borders it is the publisher's error
