@@ -176,7 +176,7 @@ def align(rows: Sequence[Printed], targets: Sequence[Target], *, any_order: bool
                 result.placed[target.code] = (row, how)
         elif row.parts and row.parts[-1] in _SUBTOTALS:
             result.subtotals.append(row)
-        elif any(slot.filled for slot in row.values):
+        elif any(slot.value is not None and slot.value.value is not None for slot in row.values):
             result.unplaced.append(row)
     result.missing = [target.code for target in targets if not target.group and target.code not in result.placed]
     return result

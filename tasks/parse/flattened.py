@@ -101,7 +101,8 @@ def _disclosure(text: str, edition: Edition, place: Place) -> TableReading:
             cells = [f"t2.{row.code}.{column.code}" for column in block.columns]
             blob = _blobs(text, [row], start).get(row.code, "")
             ways = splits(blob, len(cells)) if blob else []
-            if ways is None or len(ways) != 1 or any(column.type == "decimal" for column in block.columns):
+            several_amounts = len(cells) > 1 and any(column.type == "decimal" for column in block.columns)
+            if ways is None or len(ways) != 1 or several_amounts:
                 reading.doubts.append(_flattened("t2", f"row {row.labels[0]}: “{blob}” for {len(cells)} cells", cells))
                 continue
             reading.facts.extend(

@@ -14,6 +14,7 @@ from tasks.parse.labels import bare, fold
 _NUMBERED = re.compile(r"^(?P<number>[一二三四五六七八九十]{1,3})\s*[、.．,，]\s*(?P<body>\S.*)$", re.DOTALL)
 _PART = re.compile(r"^第(?P<number>[一二三四五六七八九十]{1,3})(?:部分|章)[\s、:：]*(?P<body>\S.*)$", re.DOTALL)
 _DIGITS = {character: value for value, character in enumerate("一二三四五六七八九", 1)}
+_MARKS = " \t\r\n\u3000\xa0*#"  # white space and Markdown around a heading
 MAX_HEADING = 45  # folded characters; the longest heading seen has 35
 
 
@@ -90,9 +91,9 @@ def heading_of(text: str) -> Heading | None:
     A numbered short line without a full stop is a heading even when no form knows it (narrative reports are
     free); a line without a number only when its words are those of a form.
     """
-    stripped = text.strip()
-    lead = len(text) - len(text.lstrip())
-    first_line = stripped.split("\n", 1)[0].strip()
+    lead = len(text) - len(text.lstrip(_MARKS))
+    stripped = text[lead:].rstrip()
+    first_line = stripped.split("\n", 1)[0].rstrip(_MARKS)
     match = _NUMBERED.match(first_line) or _PART.match(first_line)
     folded = fold(first_line)
     if match and len(folded) <= MAX_HEADING and "。" not in folded and not folded.endswith((";", ",", ":")):

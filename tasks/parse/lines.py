@@ -12,7 +12,8 @@ from tasks.parse.numbers import CellValue, read_value
 
 # A page number between rows: "- 5 -", "第 5 页", "5 / 12"
 _PAGE_NUMBER = re.compile(r"^(?:[-—–]+\d{1,3}[-—–]+|第\d{1,3}页(?:共\d{1,3}页)?|\d{1,3}/\d{1,3})$")
-_TOKEN = re.compile(r"\S+")
+_RULE = re.compile(r"^[-=_]{4,}$")  # Markdown rule line; —— is a value
+_TOKEN = re.compile(r"(?<!\S)\d{1,2}\s+[.、．]\S*|\S+")  # `3 . 其 他`: the mark belongs to its number
 _ENUMERATOR_ONLY = re.compile(
     r"^(?:\d{1,2}[.、)]|\(?[一二三四五六七八九十]{1,3}[)、.]|\([一二三四五六七八九十\d]{1,3}\))$"
 )
@@ -81,7 +82,7 @@ def _text_lines(paragraph: Paragraph, index: int) -> Iterator[Line]:
     for number, text in enumerate(paragraph.text.split("\n")):
         start = paragraph.start + offset
         offset += len(text) + 1
-        if _PAGE_NUMBER.match(fold(text)):
+        if _PAGE_NUMBER.match(fold(text)) or _RULE.match(fold(text)):
             continue
         place = paragraph.place
         if place.line is not None and number:

@@ -30,6 +30,7 @@ from tasks.parse.tables.disclosure import read_disclosure
 from tasks.parse.tables.proceedings import read_proceedings
 
 FIRST_FORM_YEAR = 2019
+_TABLE_SECTIONS = frozenset({"proactive", "requests", "review_litigation"})
 _UNSURE_NOTES = frozenset({"ocr", "positions"})  # reader notes that make every character a guess until proved
 
 
@@ -54,7 +55,7 @@ def parse(blocks: Blocks, *, hint: Hint | None = None) -> Report:
     segments = segment(found)
     sure = not _UNSURE_NOTES & set(blocks.notes)
     tables = _tables(segments, sure=sure)
-    plan = outline(blocks, segments.items)
+    plan = outline(blocks, segments.items, without=_TABLE_SECTIONS if segments.glued else frozenset())
     if not tables and header.title is None and not any(section.code[:5] != "text-" for section in plan.sections):
         raise ParseError("parse.no_report", "neither title, sections nor tables are those of an annual report")
     return _report(blocks, hint, header, segments, tables, plan)

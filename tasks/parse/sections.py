@@ -22,8 +22,11 @@ class Outline:
     regions: tuple[tuple[int, int, str], ...]
 
 
-def outline(blocks: Blocks, table_items: Collection[int]) -> Outline:
-    """Sections and narrative of a document; `table_items` are the items that the tables consist of."""
+def outline(blocks: Blocks, table_items: Collection[int], *, without: Collection[str] = ()) -> Outline:
+    """Sections and narrative of a document; `table_items` are the items that the tables consist of.
+
+    Sections named in `without` give no narrative: their tables ran into their text.
+    """
     heads = _headings(blocks, table_items)
     sections: list[Section] = []
     for order, (at, heading) in enumerate(heads):
@@ -35,7 +38,8 @@ def outline(blocks: Blocks, table_items: Collection[int]) -> Outline:
         sections.append(Section(code, heading.text.strip(), text[lead:].rstrip(), body + lead, heading.number or 0))
     first = heads[0][0] if heads else len(blocks.text)
     starts = [(0, "preamble"), *((section.start, section.code) for section in sections)]
-    return Outline(tuple(sections), blocks.text[:first].strip(), tuple(_regions(blocks, table_items, heads, starts)))
+    regions = [region for region in _regions(blocks, table_items, heads, starts) if region[2] not in without]
+    return Outline(tuple(sections), blocks.text[:first].strip(), tuple(regions))
 
 
 def _headings(blocks: Blocks, table_items: Collection[int]) -> list[tuple[int, Heading]]:

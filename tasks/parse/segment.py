@@ -22,9 +22,12 @@ _T4_CHARACTERS = frozenset("".join(_T4_WORDS))
 _ANNEX_HEADS = frozenset({"指标名称", "统计指标", "统计指标名称", "指标", "项目名称"})
 _ANNEX_UNITS = frozenset({"计量单位", "单位", "统计数", "历年累计", "年末统计"})
 _PROSE = re.compile(r"[,;。!]")
-_GLUED = re.compile(
-    r"(?:规章|规范性文件|行政许可|行政处罚|行政强制|申请数量|予以公开|属于国家秘密|重复申请|结转下年度继续办理|总计)\d"
-)
+_GLUED = re.compile(r"(?P<label>[一-龥][^\d]*?)(?P<digits>\d[\d.,]*)(?![\d.,件条项宗起个次篇份笔家户人%。;、年月日])")
+_ENOUGH_GLUED = 3  # fewer may be a title or a sentence
+_DIGITS_OF_TABLE_4 = re.compile(r"\d{15}")
+_LINES_TO_TABLE_4 = 12
+_LINES_OF_HEADING = 6
+_GLUED_HEADING = re.compile(r"第二十条第|信息内容|勾稽关系|申请人情况")
 
 
 @dataclass(slots=True)
@@ -71,8 +74,9 @@ def segment(lines: Sequence[Line]) -> Segments:
     found = Segments()
     state: str | None = None
     filled = False  # table 4: its numbers were seen
-    for line in lines:
-        if not line.from_grid and _is_glued(line):
+    glued = _glued_region(lines)
+    for number, line in enumerate(lines):
+        if number in glued:
             found.glued.append(line)
             state = None
             continue
@@ -93,9 +97,33 @@ def segment(lines: Sequence[Line]) -> Segments:
     return found
 
 
-def _is_glued(line: Line) -> bool:
-    """Labels with digits right behind them, in one token: the borders between cells are gone."""
-    return len(line.text) > 30 and sum(len(_GLUED.findall(slot.folded)) for slot in line.slots) >= 3
+def _glued_region(lines: Sequence[Line]) -> range:
+    """The lines of tables whose cells ran together (`行政许可3960181`), from the first such label to table 4."""
+    counts = [0 if line.from_grid else _glued_labels(line) for line in lines]
+    if sum(counts) < _ENOUGH_GLUED:
+        return range(0)
+    first = next(number for number, count in enumerate(counts) if count)
+    for number in range(max(0, first - _LINES_OF_HEADING), first):
+        if _GLUED_HEADING.search(lines[number].text) and not lines[number].from_grid:
+            first = number
+            break
+    last = max(number for number, count in enumerate(counts) if count)
+    for number in range(last + 1, min(len(lines), last + _LINES_TO_TABLE_4)):
+        if _DIGITS_OF_TABLE_4.search(lines[number].text):
+            last = number
+            break
+    return range(first, last + 1)
+
+
+def _glued_labels(line: Line) -> int:
+    """How many row labels in a line have their digits right behind them, in the same token."""
+    labels = _row_labels("t2") + _row_labels("t3")
+    return sum(
+        any(len(label) >= 2 and bare(match["label"]).endswith(label) for label in labels)
+        for slot in line.slots
+        if slot.value is None
+        for match in _GLUED.finditer(slot.folded)
+    )
 
 
 def _starts(line: Line, state: str | None) -> str | None:
