@@ -16,6 +16,7 @@ class PageRequest:
     headers: tuple[tuple[str, str], ...] = ()
     purpose: str = "list"
     state: tuple[tuple[str, str], ...] = ()  # what the family must remember, e.g. page number and column
+    alternatives: tuple[PageRequest, ...] = ()  # other conventions for the same page, tried when this one does not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Page:
     text: str
     headers: dict[str, str] = field(default_factory=dict)
     sha256: str | None = None
+    not_modified: bool = False  # the server said 304: the text is the one kept from last time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ class Candidate:
     listed_on: str | None  # ISO date beside the link
     found_at: str  # url of the list page
     kind: str = "page"  # page, attachment, viewer
-    publisher: str | None = None  # id of the publisher when the column or the address tells
+    publisher: str | None = None  # id of the publisher when the title, the column or the address tells
+    precision: str = "certain"  # of the title: certain, likely, guess
+    version: str | None = None  # what the title says of this copy: image, pdf, text, reissue, correction
+    written: str | None = None  # the publisher's name as the title has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,26 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What one entry of the registry gave: the proof of completeness for its publisher."""
+
+    entry: str  # url of the entry
+    publisher: str | None
+    family: str | None = None  # as used: named by the registry or sniffed
+    pages: int = 0
+    entries: int = 0  # entries of its lists, reports or not
+    reports: int = 0  # of these, annual reports of any body and year
+    announced_total: int | None = None
+    partial: bool = False  # older pages were left out because of `since`
+    problems: tuple[tuple[str, str], ...] = ()  # (reason code, sentence)
+
+    @property
+    def complete(self) -> bool:
+        """True when this column was read to its end."""
+        return not self.problems and not self.partial
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """All that one site gave: candidates, proof of completeness, and what went wrong on the way."""
 
@@ -64,8 +89,15 @@ class Discovery:
     entries: int
     announced_total: int | None = None
     problems: tuple[tuple[str, str], ...] = ()  # (reason code, sentence); any makes the look incomplete
+    looks: tuple[Look, ...] = ()  # one per entry of the registry, in its order
+    foreign: tuple[Candidate, ...] = ()  # reports of bodies that this site's entry does not name
 
     @property
     def complete(self) -> bool:
         """True when every column was read to its end: only then may a missing year be called not published."""
-        return not self.problems
+        return not self.problems and not any(look.partial for look in self.looks)
+
+    def complete_for(self, publisher: str) -> bool:
+        """The same for one publisher: every column that may hold its reports was read to its end."""
+        mine = [look for look in self.looks if look.publisher in (publisher, None)]
+        return bool(mine) and all(look.complete for look in mine)

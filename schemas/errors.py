@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from schemas.fetched import FetchEvidence
+
 
 class NianbaoError(Exception):
     """Base of all errors a person may meet.
@@ -38,7 +40,17 @@ class DiscoverError(NianbaoError):
 
 
 class FetchTrouble(NianbaoError):
-    """A url could not be had: `fetch.*`."""
+    """A url could not be had: `fetch.*`.
+
+    `evidence` tells how it was asked for; `content` holds bytes that are kept aside for a person to look at
+    (an HTML page where a PDF was promised).
+    """
+
+    evidence: FetchEvidence | None = None
+    content: bytes | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (*super().__reduce__(), {"evidence": self.evidence, "content": self.content})
 
 
 class ReadError(NianbaoError):
