@@ -30,8 +30,8 @@ def containers() -> dict[str, dict[str, str]]:
     return found
 
 
-def fragment(truth: ReportTruth, quirks: Quirks = PLAIN) -> str:
-    """The body of the report without its container: paragraphs and tables."""
+def pieces(truth: ReportTruth, quirks: Quirks = PLAIN) -> list[str]:
+    """The body of the report as its paragraphs and tables, each as markup."""
     look = quirks.html
     parts: list[str] = []
     for number, item in enumerate(outline(truth, quirks)):
@@ -42,7 +42,12 @@ def fragment(truth: ReportTruth, quirks: Quirks = PLAIN) -> str:
     if look.chrome_inside:
         parts.insert(0, _LEAKED)
         parts.append(f"{_LEAKED}-->")
-    return "\n".join(parts)
+    return parts
+
+
+def fragment(truth: ReportTruth, quirks: Quirks = PLAIN) -> str:
+    """The body of the report without its container."""
+    return "\n".join(pieces(truth, quirks))
 
 
 def body(inner: str, look: HtmlQuirks) -> str:
