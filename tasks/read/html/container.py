@@ -33,6 +33,7 @@ _NAVIGATION = (
 _BOXES = frozenset(
     "body div td section article main form center ucapcontent span font tbody table tr fieldset dd li blockquote".split()
 )
+_SHORTEST = 120  # characters of a body that could be a report
 _WHOLE = 7  # topics of a report that is complete
 # Wrappers of editors, known to hold nothing but the article; only used when no element shows any mark of a report.
 _KNOWN = (
@@ -58,7 +59,7 @@ class _Score:
 
 def choose(body: etree._Element) -> etree._Element:
     """The element that holds the report, or `body` when the page shows no mark of one and no known wrapper."""
-    best, best_score = body, _score(body)
+    best, best_score = body, _score(body, text_of(body))
     if not best_score.topics:
         return _known_wrapper(body)
     level = [(body, best_score)]
@@ -68,7 +69,10 @@ def choose(body: etree._Element) -> etree._Element:
             for child in parent:
                 if child.tag not in _BOXES and not _is_custom(child):
                     continue
-                found = _score(child)
+                text = text_of(child)
+                if len(text) < _SHORTEST:
+                    continue
+                found = _score(child, text)
                 # A child without most of the marks cannot win, and what is below it has no more than it has.
                 if found.topics * 2 < score.topics or found.topics < 2:
                     continue
@@ -84,7 +88,7 @@ def _first_copy(element: etree._Element) -> etree._Element:
     """The first of two whole reports side by side (a copy for printing, another year); else the element itself."""
     level = element
     while True:
-        whole = [child for child in level if child.tag in _BOXES and _score(child).topics >= _WHOLE]
+        whole = [child for child in level if child.tag in _BOXES and topics(text_of(child)) >= _WHOLE]
         if not whole:
             return element
         if len(whole) > 1:
@@ -102,8 +106,7 @@ def _is_custom(element: etree._Element) -> bool:
     return isinstance(tag, str) and ("-" in tag or ":" in tag or tag.startswith("ucap"))
 
 
-def _score(element: etree._Element) -> _Score:
-    text = text_of(element)
+def _score(element: etree._Element, text: str) -> _Score:
     found = topics(text)
     navigation = sum(word in text for word in _NAVIGATION)
     tables = links = 0

@@ -17,7 +17,7 @@ _BLOCKS = frozenset(
     " form h1 h2 h3 h4 h5 h6 header hr html legend li main menu ol p pre section table tbody td tfoot th thead tr ul"
     " ucapcontent ucaptitle publishtime".split()
 )
-_BREAKERS = tuple(_BLOCKS | {"br"})
+_BREAKERS = _BLOCKS | {"br"}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SOUP = frozenset({"div", "ul", "ol", "dl", "section"})
 _EMBEDDED = frozenset({"iframe", "object", "embed", "img"})
@@ -48,7 +48,10 @@ class Flow:
                 self.finish()
                 self._grid(cells, element)
                 return
-        if next(element.iterdescendants(*_BREAKERS), None) is None:
+        for below in element.iterdescendants():
+            if below.tag in _BREAKERS:
+                break
+        else:
             self._text(text_of(element), element)
             return
         if element.text:

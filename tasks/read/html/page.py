@@ -15,9 +15,10 @@ _NEVER = (
     "script", "style", "noscript", "template", "select", "button", "textarea", "svg", "audio", "video", "map", "xml",
     "nav", "marquee", "head",
 )  # fmt: skip
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00]")
-_ESCAPED_DECLARATION = re.compile(r"<!(?:\[(?:if|endif)[^\]>]{0,60}\])>", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_MAY_HIDE = (re.compile(rb"isplay"), re.compile(rb"ISPLAY"))  # literal searches: fast over a whole page
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+_DECLARATION = re.compile(r"<!(?:\[(?:if|endif)[^\]>]{0,60}\])>", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -35,12 +36,14 @@ class Page:
 def parse_page(data: bytes, declared: str | None = None) -> Page:
     """Parses a page; raises ReadError (`read.limit.nesting`, `read.empty_body`) when there is no tree to walk."""
     decoded = decode(data, declared)
-    text = _INVISIBLE.sub("", decoded.text)
-    if "<![" in text:
-        text = _ESCAPED_DECLARATION.sub("", text)  # Word's <![if !supportLists]>: bogus, and parsers differ on it
+    text = decoded.text
+    if decoded.source != "utf-8" or b"\x00" in data or b"<![" in data:
+        text = text.replace("\x00", "")  # the parser would take a zero for the end
+        text = _DECLARATION.sub("", text)  # Word's <![if !supportLists]>: bogus, and parsers differ on it
+        data = text.encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(data, parser)
     except etree.LxmlError as error:
         raise ReadError("read.empty_body", f"the page has no markup that can be parsed: {error}") from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
@@ -53,7 +56,7 @@ def parse_page(data: bytes, declared: str | None = None) -> Page:
     _read_metas(root, page)
     if decoded.damaged:
         page.notes.append("html.damaged_encoding")
-    _clean(body, text, page)
+    _clean(body, data, page)
     return page
 
 
@@ -84,10 +87,24 @@ def _read_metas(root: etree._Element, page: Page) -> None:
             page.meta_files.append(content)
 
 
-def _clean(body: etree._Element, text: str, page: Page) -> None:
+def _clean(body: etree._Element, data: bytes, page: Page) -> None:
     etree.strip_elements(body, *_NEVER, with_tail=False)
-    if not _HIDDEN.search(text):
-        return
+    if _INVISIBLE.search(text_of(body)):
+        _drop_invisible(body)
+    if any(hint.search(data) for hint in _MAY_HIDE):
+        _drop_hidden(body, page)
+
+
+def _drop_invisible(body: etree._Element) -> None:
+    """Zero-width characters, soft hyphens and marks of direction would part the digits of a number."""
+    for element in body.iter():
+        if element.text:
+            element.text = _INVISIBLE.sub("", element.text)
+        if element.tail:
+            element.tail = _INVISIBLE.sub("", element.tail)
+
+
+def _drop_hidden(body: etree._Element, page: Page) -> None:
     hidden: list[etree._Element] = []
     for element in body.iterdescendants():
         style = element.get("style")

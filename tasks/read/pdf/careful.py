@@ -1,0 +1,100 @@
+"""The careful second reader: pdfplumber's own characters and its own tables. Slow, and independent of the first."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.blocks import Borders
+from schemas.errors import ReadError
+from tasks.read.pdf.arrange import lines_of
+from tasks.read.pdf.assemble import PageParts, Table
+from tasks.read.pdf.fill import fill
+from tasks.read.pdf.lattice import Area, Lattice
+from tasks.read.pdf.layer import Layer, Run, RunCollector
+
+_SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "snap_tolerance": 3, "join_tolerance": 3}
+_SAME = 2.0  # points: cell edges nearer than this are one edge
+
+
+def careful_pages(data: bytes, numbers: Sequence[int]) -> list[PageParts]:
+    """The pages with the given numbers (from 1), taken apart by pdfplumber."""
+    import pdfplumber  # costs 0.3 s, and most documents never need it
+
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as document:
+            return [_page(document.pages[number - 1], number) for number in numbers]
+    except ReadError:
+        raise
+    except Exception as error:  # pdfminer raises what it likes on damaged files
+        raise ReadError("read.damaged", f"the second reader cannot read the PDF: {error}") from error
+
+
+def _page(page: Any, number: int) -> PageParts:
+    parts = PageParts(number, float(page.width), float(page.height), [], [])
+    runs: Sequence[Run] = _runs(page, number)
+    for found in page.find_tables(_SETTINGS):
+        lattice = _lattice(found)
+        if lattice is None:
+            continue
+        filled, outside = fill(lattice, runs)
+        if not any(filled.lines):
+            continue
+        runs = outside
+        if filled.crowded:
+            parts.doubts.add("pdf.crowded_cells")
+        if not lattice.whole:
+            parts.doubts.add("pdf.open_cells")
+        sure = lattice.whole and not filled.crowded
+        parts.tables.append(
+            Table(filled.cells(number), Borders.RULED if sure else Borders.ALIGNED, number, lattice.box)
+        )
+    parts.lines = lines_of(runs)
+    return parts
+
+
+def _runs(page: Any, number: int) -> list[Run]:
+    layer = Layer(number, float(page.width), float(page.height))
+    collector = RunCollector(layer)
+    for char in page.chars:
+        if not char.get("upright", True):
+            continue
+        # pdfplumber gives the font box; the baseline lies about an eighth of it above the bottom.
+        height = char["bottom"] - char["top"]
+        collector.add(char["text"][:1], char["x0"], char["x1"], char["bottom"] - 0.13 * height, height)
+    collector.end()
+    return layer.runs
+
+
+def _lattice(table: Any) -> Lattice | None:
+    boxes = [tuple(map(float, cell)) for cell in table.cells]
+    if len(boxes) < 2:
+        return None
+    xs = _edges([edge for x0, _, x1, _ in boxes for edge in (x0, x1)])
+    ys = _edges([edge for _, top, _, bottom in boxes for edge in (top, bottom)])
+    areas: list[Area] = []
+    covered = 0
+    for x0, top, x1, bottom in boxes:
+        left, right = _nearest(xs, x0), _nearest(xs, x1)
+        first, last = _nearest(ys, top), _nearest(ys, bottom)
+        if right > left and last > first:
+            areas.append(Area(first, left, last - first, right - left, x0, top, x1, bottom))
+            covered += (right - left) * (last - first)
+    if len(areas) < 2:
+        return None
+    areas.sort(key=lambda area: (area.row, area.column))
+    whole = covered == (len(xs) - 1) * (len(ys) - 1)
+    return Lattice(tuple(xs), tuple(ys), tuple(areas), whole)
+
+
+def _edges(values: list[float]) -> list[float]:
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > _SAME:
+            edges.append(value)
+    return edges
+
+
+def _nearest(edges: list[float], value: float) -> int:
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - value))

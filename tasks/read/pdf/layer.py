@@ -1,0 +1,213 @@
+"""What lies on a PDF page: runs of text with their baselines, ruling lines, pictures. On pypdfium2, for speed.
+
+Coordinates are points from the top left corner of the page as it is shown (rotation applied, crop box taken off).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from tasks.read.pdf.shapes import Line, read_shapes
+
+_SMALLEST, _LARGEST = 3.0, 48.0  # points: heights of font boxes that are taken as they are
+_HYPHEN = "\x02"  # pdfium's mark for a hyphen at a line's end
+
+
+class Run(NamedTuple):
+    """Characters that follow each other on one baseline. `xs` are the left edges of the characters, `ends` the right."""
+
+    x0: float
+    x1: float
+    base: float  # baseline, from the top
+    em: float  # size of a full-width character
+    text: str
+    xs: tuple[float, ...]
+    ends: tuple[float, ...]
+    blank: bool = False  # the text layer has a blank behind it
+
+    @property
+    def middle(self) -> float:
+        """Height of the middle of the characters."""
+        return self.base - 0.36 * self.em
+
+
+@dataclass(slots=True)
+class Layer:
+    """One page. `unmapped` counts characters without a usable Unicode value."""
+
+    number: int
+    width: float
+    height: float
+    runs: list[Run] = field(default_factory=list)
+    across: list[Line] = field(default_factory=list)  # horizontal
+    down: list[Line] = field(default_factory=list)  # vertical
+    picture: float = 0.0  # share of the page that pictures cover
+    characters: int = 0
+    unmapped: int = 0
+
+
+def layer_of(page: pdfium.PdfPage, number: int) -> Layer:
+    """Reads one page, turned so that most of its text stands upright (whatever the page's own rotation says)."""
+    textpage = page.get_textpage()
+    try:
+        count = raw.FPDFText_CountChars(textpage.raw)
+        frame = _Frame(page, _main_angle(textpage.raw, count, page) if count > 0 else page.get_rotation())
+        layer = Layer(number, frame.width, frame.height)
+        if count > 0:
+            _read_characters(textpage.raw, count, frame, layer)
+    finally:
+        textpage.close()
+    read_shapes(page.raw, frame, layer)
+    return layer
+
+
+class _Frame:
+    """From PDF user space to the upright page. `angle` is how far the text is turned there, anticlockwise."""
+
+    def __init__(self, page: pdfium.PdfPage, angle: int) -> None:
+        self.angle = angle
+        media, crop = page.get_mediabox(), page.get_cropbox()
+        self.left, self.bottom = max(media[0], crop[0]), max(media[1], crop[1])
+        self.right, self.top = min(media[2], crop[2]), min(media[3], crop[3])
+        if self.right <= self.left or self.top <= self.bottom:
+            self.left, self.bottom, self.right, self.top = media
+        across, up = self.right - self.left, self.top - self.bottom
+        self.width, self.height = (up, across) if angle in {90, 270} else (across, up)
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """A point of user space on the upright page."""
+        if self.angle == 0:
+            return x - self.left, self.top - y
+        if self.angle == 90:
+            return y - self.bottom, x - self.left
+        if self.angle == 180:
+            return self.right - x, y - self.bottom
+        return self.top - y, self.right - x
+
+    def box(self, x0: float, low: float, x1: float, high: float) -> tuple[float, float, float, float]:
+        """A box of user space as left, top, right, bottom on the upright page."""
+        (ax, ay), (bx, by) = self.point(x0, low), self.point(x1, high)
+        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+
+def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> None:
+    letters = _letters(handle, count)
+    box = raw.FS_RECTF()
+    origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
+    box_ref, x_ref, y_ref = ctypes.byref(box), ctypes.byref(origin_x), ctypes.byref(origin_y)
+    loose, origin = raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin
+    collector = RunCollector(layer)
+    add = collector.add
+    left, top, turned = frame.left, frame.top, frame.angle != 0
+    last_low = last_high = base = math.nan
+    for index, letter in enumerate(letters):
+        if letter < " " and letter != _HYPHEN:
+            continue
+        loose(handle, index, box_ref)
+        x0, x1, low, high = box.left, box.right, box.bottom, box.top
+        if letter <= " " and x1 - x0 < 0.01 and high - low < 0.01:
+            continue  # a blank or line end that pdfium made up
+        if not _SMALLEST < high - low < _LARGEST:
+            x0, x1, low, high = _drawn(handle, index)  # pdfium does not scale the font box of vertical writing
+        if turned:
+            origin(handle, index, x_ref, y_ref)
+            x0, upper, x1, lower = frame.box(x0, low, x1, high)
+            base = frame.point(origin_x.value, origin_y.value)[1]
+            add(letter, x0, x1, base, lower - upper)
+        else:
+            if low != last_low or high != last_high:  # the same font box means the same baseline
+                origin(handle, index, x_ref, y_ref)
+                base, last_low, last_high = top - origin_y.value, low, high
+            add(letter, x0 - left, x1 - left, base, high - low)
+    collector.end()
+
+
+def _drawn(handle: Any, index: int) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of what a character draws, widened to the square of a full-width character."""
+    left, right, low, high = (ctypes.c_double() for _ in range(4))
+    raw.FPDFText_GetCharBox(handle, index, left, right, low, high)
+    size = max(right.value - left.value, high.value - low.value)
+    return left.value, left.value + size, low.value, low.value + size
+
+
+def _letters(handle: Any, count: int) -> str:
+    """One character per index of the text page."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    got = raw.FPDFText_GetText(handle, 0, count, buffer)
+    if got == count + 1:
+        text = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
+        if len(text) == count:
+            return text
+    # Characters outside of the basic plane, or without a value: the indices no longer run in step.
+    unicode = raw.FPDFText_GetUnicode
+    return "".join(chr(code) if 0 < code < 0x110000 else "\ufffd" for code in map(lambda i: unicode(handle, i), range(count)))
+
+
+def _main_angle(handle: Any, count: int, page: pdfium.PdfPage) -> int:
+    """How far most characters are turned in user space, anticlockwise: 0, 90, 180 or 270 degrees."""
+    turns = {0: 0, 90: 0, 180: 0, 270: 0}
+    for index in range(0, count, max(1, count // 40)):
+        if raw.FPDFText_IsGenerated(handle, index) == 1:
+            continue
+        degrees = -raw.FPDFText_GetCharAngle(handle, index) * 57.29578  # pdfium gives radians, clockwise
+        turns[round(degrees / 90) * 90 % 360] += 1
+    best = max(turns, key=lambda turn: turns[turn])
+    return best if turns[best] else page.get_rotation()
+
+
+class RunCollector:
+    """Joins characters to runs as they come: the same baseline, one directly behind the other."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._text: list[str] = []
+        self._xs: list[float] = []
+        self._ends: list[float] = []
+        self._base = self._em = self._end = 0.0
+
+    def add(self, letter: str, x0: float, x1: float, base: float, height: float) -> None:
+        """Takes the next character; `height` is that of its font box."""
+        if letter.isspace():
+            # A blank of the text layer itself ends the run; whether it shows is told by the gap it leaves.
+            if self._text:
+                self.end(blank=True)
+            return
+        width = x1 - x0
+        em = width if letter >= "\u2e80" and width > 0 else min(max(0.8 * height, width), 3.0 * max(width, 1.0))
+        self._layer.characters += 1
+        if letter in "\ufffd\ufffe\uffff" or "\ue000" <= letter <= "\uf8ff":
+            self._layer.unmapped += 1
+        text = self._text
+        if text:
+            gap = x0 - self._end
+            same_base = -0.08 * self._em < base - self._base < 0.08 * self._em
+            if same_base and letter == text[-1] and x0 - self._xs[-1] < 0.2 * em:
+                return  # bold faked by printing the character again, a hair beside itself
+            if not same_base or not -0.4 * self._em < gap < 0.18 * self._em:
+                self.end()
+        if not text:
+            self._base, self._em = base, em
+        elif em > self._em:
+            self._em = em
+        text.append("-" if letter == _HYPHEN else letter)
+        self._xs.append(x0)
+        self._ends.append(x1)
+        self._end = x1
+
+    def end(self, *, blank: bool = False) -> None:
+        """Closes the run that is being built; `blank` says that the text layer has a blank behind it."""
+        if not self._text:
+            return
+        text = "".join(self._text)
+        self._layer.runs.append(
+            Run(self._xs[0], self._end, self._base, self._em, text, tuple(self._xs), tuple(self._ends), blank)
+        )
+        self._text.clear()
+        self._xs.clear()
+        self._ends.clear()

@@ -1,0 +1,135 @@
+"""Lines of running text to logical paragraphs, and the order in which a page's parts are read.
+
+A line starts a paragraph when it is indented, larger or set apart, when the line before it ended early, or when it opens
+with a section mark (一、 or （一）). Wrapped lines join without a blank between wide characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from tasks.read.pdf.arrange import TextLine
+
+_INDENT = 1.2  # em beyond the left margin that begins a paragraph
+_EARLY = 2.3  # em before the right margin: what the rules for line ends can leave
+_APART = 1.75  # times the usual distance of lines
+_SIZE = 1.18  # times the size of the characters
+_SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]")
+_GUTTER_LINES = 6  # lines on both sides of a gutter that make a page two columns
+_COLUMN_WIDTH = 9.0  # em: narrower text beside text is a table without lines, not a column
+
+
+@dataclass(slots=True)
+class Text:
+    """A paragraph: its text and where its first lines stand."""
+
+    text: str
+    page: int
+    box: tuple[float, float, float, float]
+    size: float
+    starts: bool = True  # its first line looks like the start of a paragraph, not like the rest of one
+    open: bool = False  # its last line reaches the margin, so that it may go on
+    broken_number: bool = False
+
+
+@dataclass(slots=True)
+class Margins:
+    """Left and right edge of a column of text and the usual distance of its lines."""
+
+    left: float
+    right: float
+    pitch: float
+
+
+def margins_of(lines: Sequence[TextLine]) -> Margins:
+    """The margins that the lines of one column keep; the ends of full lines and the starts of wrapped ones."""
+    em = median(line.em for line in lines)
+    right = sorted(line.x1 for line in lines)[-max(1, len(lines) // 8)]
+    lefts = sorted(line.x0 for line in lines)
+    left = lefts[0]
+    for x in lefts:  # the smallest start that more than one line has
+        if sum(abs(other - x) < 0.4 * em for other in lefts) > 1:
+            left = x
+            break
+    gaps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False) if 0 < b.base - a.base < 4 * em]
+    return Margins(left, right, median(gaps) if gaps else 1.6 * em)
+
+
+def paragraphs_of(lines: Sequence[TextLine], page: int, margins: Margins) -> list[Text]:
+    """Logical paragraphs of lines that stand below each other in one column."""
+    found: list[Text] = []
+    before: TextLine | None = None
+    for line in lines:
+        if before is None or starts_paragraph(before, line, margins):
+            box = (line.x0, line.top, line.x1, line.bottom)
+            found.append(Text(line.text, page, box, line.em, starts=_opens(line, margins)))
+        else:
+            _append(found[-1], line)
+        found[-1].open = margins.right - line.x1 < _EARLY * line.em and not _centred(line, margins)
+        before = line
+    return found
+
+
+def starts_paragraph(before: TextLine, line: TextLine, margins: Margins) -> bool:
+    em = max(before.em, line.em)
+    if _opens(line, margins) or margins.right - before.x1 > _EARLY * before.em:
+        return True
+    if line.base - before.base > _APART * max(margins.pitch, 1.1 * em):
+        return True
+    return max(before.em, line.em) > _SIZE * min(before.em, line.em) and len(line.text) > 4 and len(before.text) > 4
+
+
+def _opens(line: TextLine, margins: Margins) -> bool:
+    return line.x0 - margins.left > _INDENT * line.em or bool(_SECTION.match(line.text))
+
+
+def _centred(line: TextLine, margins: Margins) -> bool:
+    left, right = line.x0 - margins.left, margins.right - line.x1
+    return left > 2 * line.em and abs(left - right) < 2 * line.em
+
+
+def _append(text: Text, line: TextLine) -> None:
+    joined, broken = join(text.text, line.text)
+    text.text = joined
+    text.broken_number = text.broken_number or broken
+    x0, top, x1, _ = text.box
+    text.box = (min(x0, line.x0), top, max(x1, line.x1), line.bottom)
+
+
+def join(first: str, second: str) -> tuple[str, bool]:
+    """Two pieces of a wrapped line as one text, and whether a number may be broken between them."""
+    last, following = first[-1:], second[:1]
+    if last.isdigit() and (following.isdigit() or following in ".,"):
+        return first + second, True
+    latin = last.isascii() and last.isalnum() and following.isascii() and following.isalnum()
+    return (f"{first} {second}" if latin else first + second), False
+
+
+def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
+    """Where the white space between two columns of text runs, or None when the page has one column."""
+    gaps: list[float] = []
+    for line in lines:
+        for left, right in zip(line.runs, line.runs[1:], strict=False):
+            middle = (left.x1 + right.x0) / 2
+            if right.x0 - left.x1 > 1.2 * line.em and 0.25 * width < middle < 0.75 * width:
+                gaps.append(middle)
+    if len(gaps) < _GUTTER_LINES:
+        return None
+    gutter = median(gaps)
+    both = crossing = 0
+    widths: list[float] = []
+    for line in lines:
+        if any(run.x0 < gutter - 1 and run.x1 > gutter + 1 for run in line.runs):
+            crossing += 1
+            continue
+        left_end = max((run.x1 for run in line.runs if run.x1 <= gutter + 1), default=None)
+        right_start = min((run.x0 for run in line.runs if run.x0 >= gutter - 1), default=None)
+        if left_end is not None and right_start is not None:
+            both += 1
+            widths.append(min(left_end - line.x0, line.x1 - right_start) / line.em)
+    if both < _GUTTER_LINES or both < 2 * crossing or median(widths) < _COLUMN_WIDTH:
+        return None
+    return gutter
