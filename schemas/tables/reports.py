@@ -69,6 +69,7 @@ class Report(Table, table=True):
     sample: bool = Field(default=False, description="true for sample data of a replica site")
     fetched_at: datetime = moment("when the document was fetched that made this version current (UTC)")
     loaded_at: datetime = moment("when this version was first loaded (UTC)")
+    judged_at: datetime = moment("when a load last said something new about this version (UTC)")
     superseded_at: datetime | None = moment("when it stopped being current (UTC)", default=None)
     run_id: str | None = run_id("run that loaded it")
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from schemas.site import BodyKind
-from schemas.tables.base import Table, data, moment, one_of, run_id, text
+from schemas.tables.base import VOLATILE, Table, data, moment, one_of, run_id, text
 
 
 class Publisher(Table, table=True):
@@ -37,7 +37,7 @@ class Document(Table, table=True):
     sha256: str = text("SHA-256 of the bytes, in hexadecimal", key=True)
     media_type: str | None = text("media type as the server declared it, or as it was read", default=None)
     size: int | None = Field(default=None, description="number of bytes", sa_type=sa.BigInteger)
-    first_url: str = text("address that first gave these bytes")
+    first_url: str = text("address that first gave these bytes", sa_column_kwargs={"info": VOLATILE})
     first_fetched_at: datetime = moment("when these bytes were first fetched (UTC)")
 
 

@@ -30,7 +30,7 @@ def warehouse_url(url: str) -> URL:
         url = f"sqlite:///{url}"
     try:
         parsed = make_url(url)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:
         raise LoadError("load.url", "the warehouse address is not understood", where=url.split("@")[-1]) from error
     backend = parsed.get_backend_name()
     if backend in ("postgresql", "postgres"):

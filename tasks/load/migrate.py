@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import command
 from alembic.runtime.migration import MigrationContext
@@ -16,22 +18,22 @@ _ADVISORY_LOCK = 7_163_405_221
 """Any number that no one else takes; PostgreSQL lets one migrating process in at a time."""
 
 
-def migrate(engine: Engine, target: str = HEAD) -> str:
+def migrate(engine: Engine, target: str = HEAD, *, further: Path | None = None) -> str:
     """Run the missing migrations in one transaction. Returns the revision that holds afterwards.
 
     Raises LoadError `load.schema_newer` for a warehouse written by a later version, and `load.migration_failed`
-    when a script fails; then everything is as it was before.
+    when a script fails; then everything is as it was before. `further` is a folder with more scripts.
     """
     where = engine.url.render_as_string(hide_password=True)
     with writing(engine, foreign_keys=False) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
         before = revision(connection)
-        known = {script.revision for script in scripts().walk_revisions()}
+        known = {script.revision for script in scripts(further=further).walk_revisions()}
         if before is not None and before not in known:
             raise LoadError("load.schema_newer", f"the warehouse has schema {before}", where=where)
         try:
-            command.upgrade(configuration(connection), target)
+            command.upgrade(configuration(connection, further=further), target)
             _check_references(connection)
         except (sa.exc.SQLAlchemyError, CommandError, LookupError, ValueError) as error:
             raise LoadError("load.migration_failed", str(error).splitlines()[0], where=where) from error

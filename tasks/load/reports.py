@@ -1,11 +1,13 @@
 """Loading one report: all of it or nothing, the same again without a trace, one current version at most.
 
-A version is a document and what was read in it. Which version counts follows the time its document was fetched,
-so that a load repeated late (after a crash, by a slow worker) cannot bring back what was superseded.
+A version is a document and what was read in it. Which version counts follows the time its document was fetched.
+A load that says nothing new changes nothing, however late it is repeated (after a crash, by a slow worker): it
+cannot bring back what was superseded meanwhile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,60 +70,67 @@ class _Loading:
 
     def run(self) -> LoadResult:
         entry = ledger.lock(self.connection, self.publisher, self.year, self.now, self.source.run_id)
-        current = self._one(_REPORT.c.is_current)
+        versions = self._versions()
+        before = next((row for row in versions if row.is_current), None)
         report_id = f"{self.publisher}.{self.year}.{digest(self.rows.content_digest)[:10]}"
-        known = self._one(_REPORT.c.id == report_id)
-        quarantined = self.rows.report["outcome"] == Outcome.QUARANTINED.value
-        stale = self._stale(current)
-        becomes_current = not quarantined and not stale
-
+        known = next((row for row in versions if row.id == report_id), None)
         written = False
-        if current is not None and current.id != report_id and becomes_current:
-            self._retire(current)
-            written = True
-        if known is None:
-            version = self._insert(report_id, becomes_current)
-            written = True
-        else:
-            version = known.version
-            written |= self._update(known, becomes_current, withdrawn=quarantined and known.is_current)
-        holds = report_id if becomes_current else self._kept(current, report_id, quarantined)
-        if not stale:
-            written |= self._tell(entry, report_id, holds, current)
+        if known is None or self._says_something_new(known, versions):
+            counts = not self._doubted and self._counts(before, known)
+            if counts and before is not None and before.id != report_id:
+                self._retire(before)
+            if known is None:
+                self._insert(report_id, len(versions) + 1, counts)
+            else:
+                self._update(known, counts)
+            written, versions = True, self._versions()
+        current = next((row for row in versions if row.is_current), None)
+        if written or (current is not None and current.id == report_id):
+            news = _entry(current, versions)
+            written |= ledger.write(self.connection, entry, news, self.now, self.source.run_id)
         return LoadResult(
-            status=self._status(current, known, report_id, quarantined, becomes_current),
+            status=self._status(before, current),
             report_id=report_id,
-            version=version,
+            version=next(row.version for row in versions if row.id == report_id),
             outcome=self.rows.report["outcome"],
             touched=written,
-            current_id=holds,
-            previous_id=current.id if current is not None and current.id != holds else None,
+            current_id=current.id if current else None,
+            previous_id=before.id if before and (current is None or current.id != before.id) else None,
         )
 
-    def _stale(self, current: Any) -> bool:
-        """True when a later fetched document already counts: this load is kept as history only."""
+    @property
+    def _doubted(self) -> bool:
+        return bool(self.rows.report["outcome"] == Outcome.QUARANTINED.value)
+
+    def _says_something_new(self, known: Any, versions: Sequence[Any]) -> bool:
+        """Another verdict or parser on a known reading; or its document came back after another one."""
+        if known.assessment_digest != self.rows.assessment_digest or known.parser_version != self.source.parser_version:
+            return True
+        others = [row.fetched_at for row in versions if row.id != known.id and row.fetched_at >= known.fetched_at]
+        return bool(others) and self.source.fetched_at > max(others)
+
+    def _counts(self, current: Any, known: Any) -> bool:
+        """Whether a trusted reading with news takes the place of the current one."""
         if current is None or current.document_sha256 == self.source.document_sha:
-            return False
-        return bool(self.source.fetched_at < current.fetched_at)
+            return True
+        if known is not None and not known.is_current:
+            return bool(self.source.fetched_at > current.fetched_at)
+        return bool(self.source.fetched_at >= current.fetched_at)
 
-    def _kept(self, current: Any, report_id: str, quarantined: bool) -> str | None:
-        """The report that is current when this reading is not. A reading that we now doubt cannot stay current."""
-        if current is None or (quarantined and current.id == report_id):
-            return None
-        return str(current.id)
-
-    def _one(self, condition: Any) -> Any:
-        query = sa.select(_REPORT).where(
-            _REPORT.c.publisher_id == self.publisher, _REPORT.c.year == self.year, condition
+    def _versions(self) -> Sequence[Any]:
+        query = (
+            sa.select(_REPORT)
+            .where(_REPORT.c.publisher_id == self.publisher, _REPORT.c.year == self.year)
+            .order_by(_REPORT.c.version)
         )
-        return self.connection.execute(query).one_or_none()
+        return self.connection.execute(query).all()
 
     def _retire(self, current: Any) -> None:
         self.connection.execute(
             sa.update(_REPORT).where(_REPORT.c.id == current.id).values(is_current=False, superseded_at=self.now)
         )
 
-    def _insert(self, report_id: str, is_current: bool) -> int:
+    def _insert(self, report_id: str, version: int, is_current: bool) -> None:
         source = self.source
         remember_document(
             self.connection,
@@ -131,12 +140,6 @@ class _Loading:
             size=None,
             at=source.fetched_at,
         )
-        last = self.connection.execute(
-            sa.select(sa.func.max(_REPORT.c.version)).where(
-                _REPORT.c.publisher_id == self.publisher, _REPORT.c.year == self.year
-            )
-        ).scalar_one()
-        version = int(last or 0) + 1
         row: Row = {
             **self.rows.report,
             "id": report_id,
@@ -153,22 +156,26 @@ class _Loading:
             "sample": source.sample,
             "fetched_at": source.fetched_at,
             "loaded_at": self.now,
+            "judged_at": self.now,
             "superseded_at": None,
             "run_id": source.run_id,
         }
         self.connection.execute(sa.insert(_REPORT).values(row))
         self._insert_children(report_id)
-        return version
 
-    def _update(self, known: Any, is_current: bool, *, withdrawn: bool) -> bool:
-        """Bring a version that is known up to date; returns False when there is nothing to write."""
-        values: Row = {}
-        if is_current and not known.is_current:
-            values.update(is_current=True, superseded_at=None, fetched_at=self.source.fetched_at)
-        elif withdrawn:
-            values.update(is_current=False, superseded_at=self.now)
-        if known.parser_version != self.source.parser_version:
-            values["parser_version"] = self.source.parser_version
+    def _update(self, known: Any, is_current: bool) -> None:
+        """Bring a known version up to date: verdict, evidence of the reading, and whether it counts."""
+        values: Row = {
+            "parser_version": self.source.parser_version,
+            "fetched_at": max(known.fetched_at, self.source.fetched_at),
+            "judged_at": self.now,
+            "run_id": self.source.run_id,
+            "is_current": is_current,
+        }
+        if is_current:
+            values["superseded_at"] = None
+        elif known.is_current:
+            values["superseded_at"] = self.now
         if known.assessment_digest != self.rows.assessment_digest:
             values.update(self.rows.report, assessment_digest=self.rows.assessment_digest)
             for table in (_FACT, _STATISTIC, _SECTION):
@@ -176,11 +183,7 @@ class _Loading:
             own = (_FINDING.c.report_id == known.id, _FINDING.c.scope == "report")
             self.connection.execute(sa.delete(_FINDING).where(*own))
             self._insert_children(known.id)
-        if not values:
-            return False
-        values["run_id"] = self.source.run_id
         self.connection.execute(sa.update(_REPORT).where(_REPORT.c.id == known.id).values(values))
-        return True
 
     def _insert_children(self, report_id: str) -> None:
         for table, rows in (
@@ -191,28 +194,33 @@ class _Loading:
         ):
             insert(self.connection, table, [{"report_id": report_id, **row} for row in rows])
 
-    def _tell(self, entry: Any, report_id: str, holds: str | None, current: Any) -> bool:
-        """Say in the ledger what holds now."""
-        code, said = self.rows.report["reason_code"], self.rows.report["reason"]
-        reason = Reason(code, said) if code else None
-        outcome = LedgerState(self.rows.report["outcome"])
-        if holds == report_id:
-            news = ledger.Entry(outcome, reason, None, report_id)
-        elif holds is None:
-            news = ledger.Entry(LedgerState.QUARANTINED, reason, REVIEW, report_id)
-        else:
-            doubt = f"version {current.version} stays current; the newer reading: {said or 'quarantined'}"
-            waits = Reason("load.newer_quarantined", doubt)
-            news = ledger.Entry(LedgerState(current.outcome), waits, REVIEW, holds, report_id)
-        return ledger.write(self.connection, entry, news, self.now, self.source.run_id)
-
-    def _status(self, current: Any, known: Any, report_id: str, quarantined: bool, becomes_current: bool) -> LoadStatus:
-        if quarantined:
+    def _status(self, before: Any, current: Any) -> LoadStatus:
+        if self._doubted:
             return LoadStatus.QUARANTINED
-        if not becomes_current:
-            return LoadStatus.UNCHANGED
-        if current is None:
-            return LoadStatus.NEW
-        if current.id != report_id or known.outcome != self.rows.report["outcome"]:
+        if before is None:
+            return LoadStatus.NEW if current is not None else LoadStatus.UNCHANGED
+        if current.id != before.id or current.outcome != before.outcome:
             return LoadStatus.CHANGED
         return LoadStatus.UNCHANGED
+
+
+def _entry(current: Any, versions: Sequence[Any]) -> ledger.Entry:
+    """What the ledger must say, given all versions: it depends on them alone, not on the way they came."""
+    doubts = [row for row in versions if row.outcome == Outcome.QUARANTINED.value]
+    doubt = max(doubts, key=_order, default=None)
+    if current is None:
+        assert doubt is not None  # a load that is not quarantined has just made a version current
+        return ledger.Entry(LedgerState.QUARANTINED, _reason(doubt), REVIEW, doubt.id)
+    state = LedgerState(current.outcome)
+    if doubt is None or _order(doubt) < _order(current):
+        return ledger.Entry(state, _reason(current), None, current.id)
+    waits = f"version {current.version} stays current; the newer reading: {doubt.reason or 'quarantined'}"
+    return ledger.Entry(state, Reason("load.newer_quarantined", waits), REVIEW, current.id, doubt.id)
+
+
+def _order(row: Any) -> tuple[datetime, datetime]:
+    return row.fetched_at, row.judged_at
+
+
+def _reason(row: Any) -> Reason | None:
+    return Reason(row.reason_code, row.reason) if row.reason_code else None

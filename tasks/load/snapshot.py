@@ -12,14 +12,17 @@ DIARIES = frozenset(table_of(model).name for model in (Fetch, LedgerHistory, Run
 """Tables that tell what happened; a run that was killed and repeated happened otherwise."""
 
 
-def snapshot(engine: Engine, *, leave_out: frozenset[str] = DIARIES) -> dict[str, list[dict[str, object]]]:
-    """Rows by table in the order of their keys, columns marked volatile left out. For comparing warehouses."""
+def snapshot(engine: Engine, *, everything: bool = False) -> dict[str, list[dict[str, object]]]:
+    """Rows by table in the order of their keys, for comparing warehouses.
+
+    `everything` takes in the diaries, and the columns that are marked volatile.
+    """
     found: dict[str, list[dict[str, object]]] = {}
     with reading(engine) as connection:
         for table in metadata.sorted_tables:
-            if table.name in leave_out:
+            if table.name in DIARIES and not everything:
                 continue
-            columns = [column for column in table.columns if not column.info.get("volatile")]
+            columns = [column for column in table.columns if everything or not column.info.get("volatile")]
             query = sa.select(*columns).order_by(*table.primary_key.columns)
             found[table.name] = [dict(row) for row in connection.execute(query).mappings()]
     return found

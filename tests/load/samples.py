@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+
 from schemas.blocks import Place
 from schemas.report import (
     Edition,
@@ -22,7 +24,9 @@ from schemas.report import (
     Statistic,
     Verdict,
 )
+from schemas.tables import Publisher, metadata
 from tasks.load import LoadResult, Warehouse
+from tasks.load.engine import writing
 
 DAY = datetime(2026, 2, 1, 0, 0, tzinfo=UTC)
 
@@ -120,3 +124,11 @@ def load(
         run_id=run_id,
         fetched_at=DAY + timedelta(days=day),
     )
+
+
+def emptied(warehouse: Warehouse) -> None:
+    """Delete everything but the publishers."""
+    with writing(warehouse.engine) as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table.name != Publisher.__tablename__:
+                connection.execute(sa.delete(table))

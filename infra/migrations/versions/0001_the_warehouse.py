@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("fetched_at", UtcTime(), nullable=False),
         sa.Column("loaded_at", UtcTime(), nullable=False),
+        sa.Column("judged_at", UtcTime(), nullable=False),
         sa.Column("superseded_at", UtcTime(), nullable=True),
         sa.Column("run_id", plain_text(), nullable=True),
         sa.CheckConstraint(

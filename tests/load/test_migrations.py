@@ -1,0 +1,171 @@
+"""The schema: built step by step, equal to the models, and never left half way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from infra.migrations import scripts
+from schemas.errors import LoadError
+from schemas.tables import metadata
+from tasks.load import Warehouse
+from tasks.load.engine import reading, writing
+from tasks.load.migrate import migrate, revision
+from tasks.load.snapshot import snapshot
+from tests.load.conftest import CITY, OFFICE
+from tests.load.samples import flagged, load, loaded, quarantined
+
+REVISIONS = [script.revision for script in reversed(list(scripts().walk_revisions()))]
+
+
+@pytest.fixture
+def empty(database: str) -> Iterator[Warehouse]:
+    with Warehouse(database) as opened:
+        yield opened
+
+
+def _fill(warehouse: Warehouse) -> None:
+    warehouse.sync_publishers([OFFICE, CITY])
+    warehouse.owe(["lanshi-office", "lanshi-city"], [2020, 2021])
+    load(warehouse, flagged(figures={"t2.central_procurement.amount": "11561862563.21"}))
+    load(warehouse, loaded(figures={"t3.new.total": "8"}), document="b", day=3)
+    load(warehouse, quarantined(2020), year=2020, document="c")
+
+
+def test_models_and_migrated_schema_agree(empty: Warehouse) -> None:
+    empty.migrate()
+    with reading(empty.engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_again_does_nothing(empty: Warehouse) -> None:
+    assert empty.migrate() == REVISIONS[-1]
+    _fill(empty)
+    before = snapshot(empty.engine, everything=True)
+    assert empty.migrate() == REVISIONS[-1]
+    assert snapshot(empty.engine, everything=True) == before
+
+
+@pytest.mark.parametrize("start", REVISIONS)
+def test_a_warehouse_of_every_released_schema_moves_on_with_its_data(
+    empty: Warehouse, start: str, tmp_path: Path
+) -> None:
+    """The rows of a present warehouse, as far as the old schema has columns for them, survive the way forward."""
+    with Warehouse(f"sqlite:///{tmp_path / 'present.sqlite'}") as present:
+        present.migrate()
+        _fill(present)
+        migrate(empty.engine, start)
+        old = sa.MetaData()
+        with writing(empty.engine) as target, reading(present.engine) as source:
+            old.reflect(target)
+            expected = {
+                table.name: [
+                    {name: value for name, value in row.items() if name in old.tables[table.name].columns}
+                    for row in source.execute(sa.select(table).order_by(*table.primary_key)).mappings()
+                ]
+                for table in metadata.sorted_tables
+                if table.name in old.tables
+            }
+            for table in metadata.sorted_tables:
+                if expected.get(table.name):
+                    target.execute(sa.insert(table), expected[table.name])
+    assert empty.migrate() == REVISIONS[-1]
+    with reading(empty.engine) as connection:
+        for name, rows in expected.items():
+            table = metadata.tables[name]
+            found = connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()
+            assert [{column: row[column] for column in rows[0]} for row in found] == rows if rows else True
+    assert [str(row.value) for row in empty.facts()] == ["8"]
+
+
+BROKEN = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "9999", "{head}"
+def upgrade():
+    op.create_table("half", sa.Column("id", sa.Integer, primary_key=True))
+    with op.batch_alter_table("report") as report:
+        report.alter_column("title", new_column_name="heading")
+    op.execute("UPDATE report SET heading = NULL")
+    {fault}
+"""
+
+
+@pytest.mark.parametrize(
+    "fault", ['op.execute("INSERT INTO no_such_table VALUES (1)")', 'raise ValueError("no way forward")']
+)
+def test_a_failed_migration_leaves_the_old_schema_working(empty: Warehouse, tmp_path: Path, fault: str) -> None:
+    empty.migrate()
+    _fill(empty)
+    before = snapshot(empty.engine, everything=True)
+    (tmp_path / "9999_broken.py").write_text(BROKEN.format(head=REVISIONS[-1], fault=fault), "utf-8")
+    with pytest.raises(LoadError) as failure:
+        migrate(empty.engine, further=tmp_path)
+    assert failure.value.code == "load.migration_failed"
+    assert snapshot(empty.engine, everything=True) == before
+    with reading(empty.engine) as connection:
+        assert revision(connection) == REVISIONS[-1]
+        assert "half" not in sa.inspect(connection).get_table_names()
+    load(empty, loaded(figures={"t3.new.total": "9"}), document="d", day=9)
+    assert [str(row.value) for row in empty.facts()] == ["9"]
+
+
+def test_a_migration_that_breaks_a_reference_is_undone(tmp_path: Path) -> None:
+    with Warehouse(f"sqlite:///{tmp_path / 'warehouse.sqlite'}") as warehouse:
+        warehouse.migrate()
+        _fill(warehouse)
+        script = f'from alembic import op\nrevision, down_revision = "9999", "{REVISIONS[-1]}"\n'
+        (tmp_path / "9999_broken.py").write_text(script + 'def upgrade():\n    op.execute("DELETE FROM document")\n')
+        with pytest.raises(LoadError, match="references broken"):
+            migrate(warehouse.engine, further=tmp_path)
+        assert len(warehouse.current_reports()) == 1
+
+
+def test_a_warehouse_of_a_later_version_is_refused(empty: Warehouse, tmp_path: Path) -> None:
+    script = f'revision, down_revision = "9999", "{REVISIONS[-1]}"\ndef upgrade():\n    pass\n'
+    (tmp_path / "9999_later.py").write_text(script)
+    assert migrate(empty.engine, further=tmp_path) == "9999"
+    with pytest.raises(LoadError) as refusal:
+        empty.migrate()
+    assert refusal.value.code == "load.schema_newer"
+
+
+def test_without_a_schema_the_warehouse_says_what_is_missing(empty: Warehouse) -> None:
+    with pytest.raises(LoadError) as refusal:
+        empty.ledger()
+    assert refusal.value.code == "load.not_migrated"
+
+
+def test_several_that_migrate_at_once_take_turns(database: str) -> None:
+    def migrate_one(_number: int) -> str:
+        with Warehouse(database) as warehouse:
+            return warehouse.migrate()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(migrate_one, range(4))) == {REVISIONS[-1]}
+
+
+def test_migrations_form_one_line_numbered_from_the_first() -> None:
+    assert [f"{number:04}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
+
+
+def test_migrations_run_from_any_folder(tmp_path: Path) -> None:
+    """As from an installed wheel: no alembic.ini, no path of the checkout."""
+    code = "import sys; from tasks.load import Warehouse; print(Warehouse(sys.argv[1]).migrate())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"sqlite:///{tmp_path / 'new' / 'warehouse.sqlite'}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == REVISIONS[-1]
