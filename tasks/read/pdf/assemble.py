@@ -53,12 +53,13 @@ def take_apart(layer: Layer) -> PageParts:
         if not any(filled.lines):
             continue
         runs = outside
-        parts.tables.append(_table(filled, layer.number, parts.doubts))
+        parts.tables.append(table_of(filled, layer.number, parts.doubts))
     parts.lines = lines_of(runs)
     return parts
 
 
-def _table(filled: Filled, page: int, doubts: set[str]) -> Table:
+def table_of(filled: Filled, page: int, doubts: set[str]) -> Table:
+    """The table of a filled lattice; what is doubtful about it goes into `doubts`."""
     lattice = filled.lattice
     if filled.crowded:
         # Lines are missing between numbers: what is drawn bounds nothing, so rows and columns come from positions.

@@ -1,4 +1,7 @@
-"""The careful second reader: pdfplumber's own characters and its own tables. Slow, and independent of the first."""
+"""The careful second reader: characters and lines as pdfplumber decodes them, and its own tables where lines are missing.
+
+Slow, and independent of the first reader in everything but the geometry of whole tables.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,16 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.blocks import Borders
 from schemas.errors import ReadError
 from tasks.read.pdf.arrange import lines_of
-from tasks.read.pdf.assemble import PageParts, Table
+from tasks.read.pdf.assemble import PageParts, table_of
 from tasks.read.pdf.fill import fill
-from tasks.read.pdf.lattice import Area, Lattice
+from tasks.read.pdf.lattice import Area, Lattice, lattices_of
 from tasks.read.pdf.layer import Layer, Run, RunCollector
+from tasks.read.pdf.shapes import Line
 
 _SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "snap_tolerance": 3, "join_tolerance": 3}
+_THIN = 3.6  # points: filled shapes no thicker than this are lines
 _SAME = 2.0  # points: cell edges nearer than this are one edge
 
 
@@ -33,25 +37,33 @@ def careful_pages(data: bytes, numbers: Sequence[int]) -> list[PageParts]:
 
 def _page(page: Any, number: int) -> PageParts:
     parts = PageParts(number, float(page.width), float(page.height), [], [])
+    ruled = page.filter(_rules)
+    lattices = lattices_of(*_edge_lines(ruled))
+    if not all(lattice.whole for lattice in lattices):
+        theirs = [_lattice(found) for found in ruled.find_tables(_SETTINGS)]
+        if theirs and all(lattice is not None and lattice.whole for lattice in theirs):
+            lattices = [lattice for lattice in theirs if lattice is not None]
     runs: Sequence[Run] = _runs(page, number)
-    for found in page.find_tables(_SETTINGS):
-        lattice = _lattice(found)
-        if lattice is None:
-            continue
+    for lattice in lattices:
         filled, outside = fill(lattice, runs)
-        if not any(filled.lines):
-            continue
-        runs = outside
-        if filled.crowded:
-            parts.doubts.add("pdf.crowded_cells")
-        if not lattice.whole:
-            parts.doubts.add("pdf.open_cells")
-        sure = lattice.whole and not filled.crowded
-        parts.tables.append(
-            Table(filled.cells(number), Borders.RULED if sure else Borders.ALIGNED, number, lattice.box)
-        )
+        if any(filled.lines):
+            runs = outside
+            parts.tables.append(table_of(filled, number, parts.doubts))
     parts.lines = lines_of(runs)
     return parts
+
+
+def _edge_lines(page: Any) -> tuple[list[Line], list[Line]]:
+    across = [Line(edge["top"], edge["x0"], edge["x1"]) for edge in page.edges if edge["orientation"] == "h"]
+    down = [Line(edge["x0"], edge["top"], edge["bottom"]) for edge in page.edges if edge["orientation"] == "v"]
+    return [line for line in across if line.end - line.start > 3], [line for line in down if line.end - line.start > 3]
+
+
+def _rules(shape: dict[str, Any]) -> bool:
+    """Whether a shape can rule a table: backgrounds of cells and paragraphs would cut it at their edges."""
+    if shape["object_type"] != "rect" or shape.get("stroke"):
+        return True
+    return bool(min(shape["width"], shape["height"]) <= _THIN)
 
 
 def _runs(page: Any, number: int) -> list[Run]:
