@@ -1,0 +1,185 @@
+"""The text against the tables: the same fact stated twice must be the same number.
+
+A wrong alarm costs more than a missed one here, because it flags a sound report. So a statement fails only when it
+is the one statement of its kind, speaks of the report's own year and scope, and agrees with no reading of the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from schemas.checks import Check
+from schemas.report import Statistic
+from tasks.validate.case import Case
+from tasks.validate.results import CheckResult, plain
+from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.quantity import figure, worth
+
+
+@rule(
+    "N_APPLICATIONS_RECEIVED",
+    "N_APPLICATIONS_ANSWERED",
+    "N_CARRIED",
+    "N_OUTCOME_PART",
+    "N_REVIEW_LITIGATION",
+    "N_TOTAL_LOAD",
+    "N_APPLICANT_SPLIT",
+    "N_NORMATIVE_DOCS",
+    "L_TEXT",
+)
+def stated_twice(check: Check, case: Case) -> Iterator[CheckResult]:
+    """One result per kind of statement in the parameters of the check."""
+    for statement in check.params["statements"]:
+        yield _compare(check, case, statement)
+
+
+def _compare(check: Check, case: Case, statement: Mapping[str, Any]) -> CheckResult:
+    key: str = statement["key"]
+    stated = _statements(case, statement)
+    if not stated:
+        return unassessable(check, f"the text states no {key}")
+    targets = [(codes, value) for codes in statement["equals"] if (value := case.total_of(codes)) is not None]
+    if not targets:
+        return unassessable(check, f"the cells for {key} are blank or missing")
+    for one in stated:
+        bounds = figure(one)
+        for codes, value in targets:
+            if bounds.agrees(value):
+                return passed(check, _names(codes), left=worth(one), right=value)
+    values = {worth(one) for one in stated}
+    if sum(values) in {value for _, value in targets}:
+        codes = next(codes for codes, value in targets if value == sum(values))
+        return passed(check, _names(codes), left=sum(values, Decimal(0)), right=case.total_of(codes))
+    if len(values) > 1:
+        return unassessable(check, f"the text states {key} with several values")
+    one = stated[0]
+    why = _unclear(case, one, statement, check.params.get("other_scope"))
+    if why:
+        return unassessable(check, why)
+    codes, value = targets[0]
+    return failed(
+        check,
+        f"the text says {plain(worth(one))} {one.unit or ''} (“{one.quote}”), {_sum(codes)} is {plain(value)}",
+        _names(codes),
+        left=worth(one),
+        right=value,
+    )
+
+
+def _statements(case: Case, statement: Mapping[str, Any]) -> list[Statistic]:
+    found = case.stated(statement["key"])
+    pattern = statement.get("metric")
+    if pattern and not found:
+        named = re.compile(pattern)
+        found = [one for one in case.report.statistics if named.search(one.metric) and case.own_period(one)]
+    return found
+
+
+def _unclear(case: Case, one: Statistic, statement: Mapping[str, Any], other_scope: str | None) -> str | None:
+    """Why a single differing statement must not be called a contradiction; None when it may."""
+    if statement.get("whole") and one.parent is not None:
+        return "the figure is a part of another"
+    if one.qualifier and figure(one).high is None and figure(one).low is None:
+        return "the figure is not exact"
+    return speaks_of_others(case, [one], other_scope)
+
+
+def speaks_of_others(case: Case, statements: Iterable[Statistic], other_scope: str | None) -> str | None:
+    """Why the statement may be about another scope than the table; an office's own report has only one scope."""
+    if not other_scope or re.search(r"办公室|办公厅", case.report.publisher or ""):
+        return None
+    for one in statements:
+        found = re.search(other_scope, case.sentence(one))
+        if found:
+            return f"the sentence may speak of another scope ({found[0]})"
+    return None
+
+
+def _names(codes: Sequence[str]) -> list[str]:
+    return [code.removeprefix("-") for code in codes]
+
+
+def _sum(codes: Sequence[str]) -> str:
+    return " ".join(f"- {code[1:]}" if code.startswith("-") else f"+ {code}" for code in codes).removeprefix("+ ")
+
+
+@rule("N_OUTCOME_ALL")
+def all_granted(check: Check, case: Case) -> Iterator[CheckResult]:
+    """均予以公开: every answer was a grant, so the first row of results is all of them."""
+    params = check.params
+    stated = [
+        one
+        for key in params["keys"]
+        for one in case.stated(key)
+        if one.outcome == params["outcome"] and one.parent is None
+    ]
+    left, right = case.number(params["left"]), case.number(params["right"])
+    cells = [params["left"], params["right"]]
+    if not stated:
+        yield unassessable(check, "the text does not say that all were granted")
+    elif left is None or right is None:
+        yield unassessable(check, "a cell is blank or missing", cells)
+    elif left == right:
+        yield passed(check, cells, left=left, right=right)
+    elif why := speaks_of_others(case, stated, params["other_scope"]):
+        yield unassessable(check, why)
+    else:
+        yield failed(
+            check,
+            f"the text says that all were granted (“{stated[0].quote}”), {cells[0]} is {plain(left)} of {plain(right)}",
+            cells,
+            left=left,
+            right=right,
+        )
+
+
+@rule("N_NO_APPLICATIONS")
+def no_applications(check: Check, case: Case) -> Iterator[CheckResult]:
+    """A text that denies applications; not told where it also counts some, or denies them for a part of the body."""
+    params = check.params
+    stated = case.stated(params["key"])
+    if not stated:
+        yield unassessable(check, "the text does not say that there were none")
+        return
+    if any(one.value for one in case.stated(params["contrary"])):
+        yield unassessable(check, "the text states a number of applications elsewhere")
+        return
+    yield _none(check, case, stated, params["zero"], params["other_scope"])
+
+
+@rule("N_NO_CASES")
+def no_cases(check: Check, case: Case) -> Iterator[CheckResult]:
+    """A text that denies reviews, lawsuits or both: only the kind it names is compared."""
+    params = check.params
+    stated = case.stated(params["key"])
+    if not stated:
+        yield unassessable(check, "the text does not say that there were none")
+        return
+    for one in stated:
+        named = [kind for kind in ("review", "lawsuit") if re.search(params[kind]["words"], one.quote)]
+        prefixes = [prefix for kind in named or ("review", "lawsuit") for prefix in params[kind]["prefixes"]]
+        cells = [code for prefix in prefixes for code in case.codes(prefix)]
+        yield _none(check, case, [one], cells, params["other_scope"])
+
+
+def _none(check: Check, case: Case, stated: Sequence[Statistic], cells: Sequence[str], other_scope: str) -> CheckResult:
+    known = {code: value for code in cells if (value := case.number(code)) is not None}
+    if not known:
+        return unassessable(check, "the cells are blank or missing", cells)
+    filled = {code: value for code, value in known.items() if value}
+    if not filled:
+        return passed(check, known, left=Decimal(0), right=Decimal(0))
+    why = speaks_of_others(case, stated, other_scope)
+    if why:
+        return unassessable(check, why)
+    words = ", ".join(f"{code} {plain(value)}" for code, value in filled.items())
+    return failed(
+        check,
+        f"the text says that there were none (“{stated[0].quote}”), but {words}",
+        filled,
+        left=Decimal(0),
+        right=max(filled.values()),
+    )

@@ -1,0 +1,135 @@
+"""The text against itself: parts and wholes, and the split of information by how it is public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from schemas.checks import Check
+from schemas.report import Statistic
+from tasks.validate.case import Case
+from tasks.validate.results import CheckResult, plain
+from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.quantity import base_unit, figure, worth
+
+Family = tuple[Statistic, list[Statistic]]  # a whole and the parts that name it, in reading order
+
+
+def families(case: Case, relation: str) -> list[Family]:
+    """Wholes with their parts. A part belongs to the nearest whole of that name before it, in one unit and year."""
+    found: dict[int, Family] = {}
+    statistics = sorted(case.report.statistics, key=lambda one: one.start)
+    for part in statistics:
+        if part.parent is None or part.relation != relation or not case.own_period(part):
+            continue
+        wholes = [one for one in statistics if one.metric == part.parent and one is not part and case.own_period(one)]
+        before = [one for one in wholes if one.start < part.start]
+        whole = before[-1] if before else next(iter(wholes), None)
+        if whole is None:
+            continue
+        found.setdefault(id(whole), (whole, []))[1].append(part)
+    return list(found.values())
+
+
+def _text(whole: Statistic, parts: Sequence[Statistic]) -> str:
+    listed = " + ".join(plain(worth(part)) for part in parts)
+    return f"{whole.metric} {plain(worth(whole))}, parts {listed} = {plain(_sum(parts))}"
+
+
+def _sum(parts: Sequence[Statistic]) -> Decimal:
+    return sum((worth(part) for part in parts), Decimal(0))
+
+
+@rule("N_PARTS_SUM")
+def parts_sum(check: Check, case: Case) -> Iterator[CheckResult]:
+    """One result per enumeration; a whole that is split twice is compared split by split."""
+    judged = [_judged(check, case, whole, parts) for whole, parts in families(case, "part_of")]
+    if not judged:
+        yield unassessable(check, "the text has no enumeration")
+    yield from judged
+
+
+def _judged(check: Check, case: Case, whole: Statistic, parts: list[Statistic]) -> CheckResult:
+    unit = base_unit(whole.unit)[0]
+    same = [part for part in parts if base_unit(part.unit)[0] == unit]
+    total, limit = _sum(same), worth(whole)
+    if not figure(whole).exact or not all(figure(part).exact for part in same):
+        return unassessable(check, f"{whole.metric}: the figures are not exact")
+    if total == limit:
+        return passed(check, left=limit, right=total)
+    complete, rest = _splits(same, limit)
+    if complete and _sum(rest) <= limit:
+        return passed(check, left=limit, right=limit)
+    if total > limit:
+        return failed(check, f"{_text(whole, same)} (“{whole.quote}”)", left=limit, right=total)
+    params = check.params
+    listed = len(same) >= params["long_list"] and total >= Decimal(params["coverage"]) * limit
+    if not listed or len(same) < len(parts) or _open_ended(check, case, same[-1]):
+        return unassessable(check, f"{whole.metric}: the text may list only some of its parts")
+    return failed(check, f"{_text(whole, same)} (“{whole.quote}”)", left=limit, right=total)
+
+
+def _splits(parts: Sequence[Statistic], limit: Decimal) -> tuple[int, list[Statistic]]:
+    """How many complete splits of the whole the parts make one after another, and the parts left over."""
+    complete, run, start = 0, Decimal(0), 0
+    for index, part in enumerate(parts):
+        run += worth(part)
+        if run == limit and limit:
+            complete, run, start = complete + 1, Decimal(0), index + 1
+    return complete, list(parts[start:])
+
+
+def _open_ended(check: Check, case: Case, last: Statistic) -> bool:
+    """等 right behind the last part, or 主要 in its sentence: the list does not claim to be complete."""
+    behind = case.report.text[last.end : last.end + 3]
+    return check.params["open_end"] in behind or bool(re.search(check.params["selective"], case.sentence(last)))
+
+
+@rule("N_PARTS_LE_WHOLE")
+def parts_at_most_whole(check: Check, case: Case) -> Iterator[CheckResult]:
+    """含 names a subset that may overlap with others: it is only compared with the whole."""
+    looked = False
+    for whole, parts in families(case, "included_in"):
+        for part in parts:
+            if base_unit(part.unit)[0] != base_unit(whole.unit)[0]:
+                continue
+            looked = True
+            low, high = figure(part).low, figure(whole).high
+            if low is not None and high is not None and low > high:
+                yield failed(
+                    check,
+                    f"{part.metric} {plain(worth(part))} is more than {whole.metric} {plain(worth(whole))}",
+                    left=worth(part),
+                    right=worth(whole),
+                )
+            else:
+                yield passed(check, left=worth(part), right=worth(whole))
+    if not looked:
+        yield unassessable(check, "the text names no subset")
+
+
+@rule("N_ATTRIBUTE_SPLIT")
+def attribute_split(check: Check, case: Case) -> Iterator[CheckResult]:
+    """制作、获取政府信息总数 is what is published, given on application, and not public."""
+    params = check.params
+    total = case.stated(params["total"])
+    parts = [case.stated(key) for key in params["parts"]]
+    found = [_one(total), *map(_one, parts)]
+    if not all(found):
+        yield unassessable(check, "the text does not state the split")
+        return
+    whole, *three = [one for one in found if one is not None]
+    exact = all(figure(one).exact for one in found if one is not None)
+    if not exact:
+        yield unassessable(check, "the figures are not exact")
+    elif worth(whole) == _sum(three):
+        yield passed(check, left=worth(whole), right=_sum(three))
+    else:
+        yield failed(check, _text(whole, three), left=worth(whole), right=_sum(three))
+
+
+def _one(statements: Sequence[Statistic]) -> Statistic | None:
+    """The only value stated, or None when there is none or several differ."""
+    values = {worth(one) for one in statements}
+    return statements[0] if len(values) == 1 else None

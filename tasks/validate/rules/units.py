@@ -1,0 +1,88 @@
+"""Units of money that convert, and words of approximation that were kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
+from functools import cache
+
+from schemas.checks import Check
+from schemas.report import Statistic
+from tasks.validate.case import Case
+from tasks.validate.results import CheckResult
+from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.quantity import known_qualifiers, money_factor, qualifier_kind
+
+_NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
+_AFTER = ("余", "多", "以上", "以内", "以下", "左右", "上下")
+
+
+@rule("U_MONEY")
+def money(check: Check, case: Case) -> Iterator[CheckResult]:
+    """Every amount, in tables and text, has a unit with a known factor to 元."""
+    patterns = check.params["cells"]
+    cells = [
+        code
+        for code, value in case.values.items()
+        if isinstance(value, Decimal) and value and any(fnmatchcase(code, pattern) for pattern in patterns)
+    ]
+    bare = [code for code in cells if money_factor(case.facts[code].unit) is None]
+    stated = [one for one in case.report.statistics if one.unit and re.search(check.params["money"], one.unit)]
+    foreign = [one for one in stated if money_factor(one.unit) is None]
+    if bare or foreign:
+        words = [f"{code} has the unit {case.facts[code].unit or 'unknown'}" for code in bare]
+        words += [f"{one.unit} (“{one.quote}”)" for one in foreign]
+        yield failed(check, "; ".join(words), bare)
+    elif cells or stated:
+        yield passed(check, cells)
+    else:
+        yield unassessable(check, "no amount of money")
+
+
+@rule("U_APPROX")
+def approximations(check: Check, case: Case) -> Iterator[CheckResult]:
+    """A bound must not be read as an exact figure: the word beside the number is its qualifier."""
+    lost: list[str] = []
+    looked = False
+    for one in case.report.statistics:
+        if one.qualifier:
+            looked = True
+            if qualifier_kind(one.qualifier) == "unknown":
+                lost.append(f"{one.qualifier} is no known word (“{one.quote}”)")
+        elif (word := beside(case.report.text, one)) is not None:
+            looked = True
+            lost.append(f"{word} in “{one.quote}”")
+    if lost:
+        yield failed(check, "; ".join(lost), doubt="a word of approximation may have been overlooked")
+    elif looked:
+        yield passed(check)
+    else:
+        yield unassessable(check, "no approximate figure")
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    longest = sorted(known_qualifiers(), key=len, reverse=True)
+    before = "|".join(re.escape(word) for word in longest if word not in _AFTER)
+    # 最近, 附近 and 签约 end in such a word and are none; 超 alone ends too many words.
+    return re.compile(rf"(?<![最附邻签预合节])({before})$"), re.compile("^(余|多(?!媒|次|种|项|个|部|方))")
+
+
+def beside(text: str, one: Statistic) -> str | None:
+    """The word of approximation that touches the figure in its quote; None when there is none."""
+    start = one.start if text[one.start : one.end] == one.quote else -1
+    window, offset = (text, start) if start >= 0 else (one.quote, 0)
+    before, after = _words()
+    for match in _NUMBER.finditer(window, offset, offset + len(one.quote)):
+        try:
+            value = Decimal(re.sub("[,，]", "", match[0]))
+        except InvalidOperation:
+            continue
+        if value != one.value:
+            continue
+        found = before.search(window[max(0, match.start() - 4) : match.start()]) or after.match(window[match.end() :])
+        if found:
+            return found[1]
+    return None
