@@ -1,18 +1,24 @@
 """The warehouse's tables as SQLModel classes: what is stored, and what each column means."""
 
 from schemas.tables.base import Table, metadata, table_of
+from schemas.tables.decisions import Correction, DecisionKind, FormCell, Release, ReleaseReport
 from schemas.tables.progress import Ledger, LedgerHistory, Run
 from schemas.tables.reports import Fact, Finding, Report, Section, Statistic
 from schemas.tables.sources import Document, Fetch, Publisher
 
 __all__ = [
+    "Correction",
+    "DecisionKind",
     "Document",
     "Fact",
     "Fetch",
     "Finding",
+    "FormCell",
     "Ledger",
     "LedgerHistory",
     "Publisher",
+    "Release",
+    "ReleaseReport",
     "Report",
     "Run",
     "Section",

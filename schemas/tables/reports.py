@@ -67,6 +67,7 @@ class Report(Table, table=True):
     content_digest: str = text("SHA-256 of figures, texts and header: equal digests, equal content")
     assessment_digest: str = text("SHA-256 of outcome, findings and the evidence of the reading")
     sample: bool = Field(default=False, description="true for sample data of a replica site")
+    accepted_by: str | None = text("correction that accepted a doubted reading", refers="correction.id", default=None)
     fetched_at: datetime = moment("when the document was fetched that made this version current (UTC)")
     loaded_at: datetime = moment("when this version was first loaded (UTC)")
     judged_at: datetime = moment("when a load last said something new about this version (UTC)")
@@ -102,6 +103,8 @@ class Fact(Table, table=True):
     reached_by: str = text("how the cell was found: label, position, order, split, ocr …")
     certainty: str = text("exact, proved or doubtful")
     page: int | None = Field(default=None, description="page of the document, counted from 1")
+    value_read: Decimal | None = amount("the value as read, where a correction put another in its place", default=None)
+    corrected_by: str | None = text("correction that set the value", refers="correction.id", default=None)
     place: dict[str, Any] = data("place in the document: page, box, DOM path, line, row, column", default_factory=dict)
 
 
@@ -109,17 +112,20 @@ class Statistic(Table, table=True):
     """One figure stated in the text, with the words that state it."""
 
     __tablename__: ClassVar[Any] = "statistic"
-    __table_args__ = (sa.Index("ix_statistic_metric", "metric"),)
+    __table_args__ = (sa.Index("ix_statistic_metric", "metric"), sa.Index("ix_statistic_key", "key"))
 
     report_id: str = text("report it stands in", key=True, refers="report.id")
-    key: str = text("metric, and which one of several with the same metric", key=True)
-    metric: str = text("what is counted")
+    item: str = text("metric, and which one of several with the same metric", key=True)
+    metric: str = text("what is counted, in the report's words")
+    key: str | None = text("canonical name of the metric where it has one, e.g. applications_received", default=None)
     value: Decimal = amount("exact value")
     unit: str | None = text("unit of the value", default=None)
     qualifier: str | None = text("约, 余, 近, 超过 …: the value is approximate or a bound", default=None)
     period: str | None = text("year or span the sentence names, if not the report's own", default=None)
     parent: str | None = text("metric of the whole it belongs to", default=None)
     relation: str | None = text("part_of (其中) or included_in (含)", default=None)
+    outcome: str | None = text("what the sentence says of all of them: granted, upheld, answered …", default=None)
+    group_number: int | None = Field(default=None, description="number of the enumeration it is part of")
     quote: str = text("the words that state it")
     start_offset: int = Field(description="where the quote starts in the reading text")
     end_offset: int = Field(description="where it ends")
@@ -160,4 +166,5 @@ class Finding(Table, table=True):
     right_side: str | None = text("right side of the equation", default=None)
     cells: list[str] = data("fact codes it touches", default_factory=list)
     scope: str = text("report, or cross_year and cross_body for checks over the warehouse", default="report")
+    dismissed_by: str | None = text("correction that dismissed it", refers="correction.id", default=None)
     other_report_id: str | None = text("the other report of the comparison", refers="report.id", default=None)

@@ -11,6 +11,8 @@ from sqlmodel import Field
 from schemas.site import BodyKind
 from schemas.tables.base import VOLATILE, Table, data, moment, one_of, run_id, text
 
+_ZERO, _ONE = {"server_default": "0"}, {"server_default": "1"}  # rows of before the column was there
+
 
 class Publisher(Table, table=True):
     """A body that owes a report each year (发布机构), as the registry has it."""
@@ -49,6 +51,8 @@ class Fetch(Table, table=True):
 
     id: str = text("digest of address, time and answer", key=True)
     url: str = text("address that was asked")
+    method: str = text("HTTP method", default="GET", sa_column_kwargs={"server_default": "GET"})
+    attempt: int = Field(default=1, description="which attempt at this address", sa_column_kwargs=_ONE)
     url_digest: str = text("SHA-256 of the address; addresses can be longer than an index entry")
     final_url: str = text("address after redirects")
     redirects: list[str] = data("addresses on the way", default_factory=list)
@@ -56,10 +60,15 @@ class Fetch(Table, table=True):
     status: int | None = Field(default=None, description="HTTP status; none when there was no answer")
     robots: str = text("what robots.txt said: allowed, disallowed, absent, unreachable, not-asked")
     waited: float = Field(description="seconds the request waited for its turn at the host")
+    delay: float = Field(
+        default=0, description="seconds between requests that was in force at the host", sa_column_kwargs=_ZERO
+    )
     elapsed: float = Field(description="seconds the request took")
     headers: dict[str, str] = data("headers of the answer", default_factory=dict)
     etag: str | None = text("validator for the next conditional request", default=None)
     last_modified: str | None = text("validator for the next conditional request", default=None)
+    peer: str | None = text("network address that answered", default=None)
+    notes: list[str] = data("oddities of the answer", default_factory=list, sa_column_kwargs={"server_default": "[]"})
     trouble: str | None = text("reason code when it went wrong", default=None)
     bytes_received: int = Field(default=0, description="bytes of the body", sa_type=sa.BigInteger)
     sha256: str | None = text("the document it gave or confirmed", refers="document.sha256", default=None)

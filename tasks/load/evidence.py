@@ -52,18 +52,24 @@ def remember_fetch(
         )
     headers = {storable(name): storable(value) for name, value in evidence.headers.items()}
     lower = {name.lower(): value for name, value in headers.items()}
-    fetch_id = digest([evidence.url, evidence.fetched_at.isoformat(), evidence.status, evidence.trouble, sha256])[:32]
+    moment = (evidence.fetched_at.isoformat(), evidence.attempt, evidence.status, evidence.trouble)
+    fetch_id = digest([evidence.url, evidence.method, moment, sha256])[:32]
     row = {
         "id": fetch_id,
         "url": storable(evidence.url),
         "url_digest": url_digest(evidence.url),
+        "method": evidence.method,
+        "attempt": evidence.attempt,
         "final_url": storable(evidence.final_url),
         "redirects": [storable(url) for url in evidence.redirects],
         "fetched_at": evidence.fetched_at,
         "status": evidence.status,
         "robots": evidence.robots,
         "waited": evidence.waited,
+        "delay": evidence.delay,
         "elapsed": evidence.elapsed,
+        "peer": evidence.peer,
+        "notes": [storable(note) for note in evidence.notes],
         "headers": headers,
         "etag": lower.get("etag"),
         "last_modified": lower.get("last-modified"),
@@ -85,7 +91,7 @@ def known_document(connection: Connection, url: str) -> tuple[str, Validators] |
     request before that gave the same document still hold.
     """
     query = (
-        sa.select(_FETCH.c.sha256, _FETCH.c.etag, _FETCH.c.last_modified, _FETCH.c.status)
+        sa.select(_FETCH.c.sha256, _FETCH.c.etag, _FETCH.c.last_modified, _FETCH.c.status, _FETCH.c.final_url)
         .where(_FETCH.c.url_digest == url_digest(url), _FETCH.c.sha256.is_not(None))
         .order_by(_FETCH.c.fetched_at.desc(), _FETCH.c.id)
         .limit(50)
@@ -98,7 +104,8 @@ def known_document(connection: Connection, url: str) -> tuple[str, Validators] |
         if row.sha256 != sha256:
             break
         if row.etag or row.last_modified or row.status != _NOT_MODIFIED:
-            return sha256, Validators(etag=row.etag, last_modified=row.last_modified)
+            led_to = row.final_url if row.final_url != url else None
+            return sha256, Validators(etag=row.etag, last_modified=row.last_modified, url=led_to)
     return sha256, Validators()
 
 

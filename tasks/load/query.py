@@ -19,7 +19,7 @@ _FACT, _STATISTIC, _SECTION, _FINDING = (table_of(model) for model in (Fact, Sta
 _COMPARED: dict[str, tuple[sa.Table, tuple[str, ...], tuple[str, ...]]] = {
     # kind: table, key columns, columns whose difference is a change for the reader of the figures
     "fact": (_FACT, ("code", "row_key"), ("value", "unit", "state", "raw", "remark")),
-    "statistic": (_STATISTIC, ("key",), ("value", "unit", "qualifier", "period", "quote")),
+    "statistic": (_STATISTIC, ("item",), ("value", "unit", "qualifier", "period", "quote")),
     "section": (_SECTION, ("code", "position"), ("heading", "text")),
 }
 _HEADER = ("outcome", "edition", "table_editions", "title", "published_on", "scope", "period_start", "period_end")

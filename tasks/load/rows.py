@@ -18,9 +18,9 @@ from functools import cache
 from typing import Any
 
 from schemas.errors import LoadError
-from schemas.forms import READABLE, form
 from schemas.report import Edition, Fact, FactState, Finding, Judgement, Report, Section, Statistic
 from schemas.tables.types import canonical
+from tasks.load.cells import form_cells
 
 Row = dict[str, Any]
 
@@ -97,10 +97,11 @@ def finding_rows(findings: Iterable[Finding]) -> tuple[Row, ...]:
                 "right_side": _optional(finding.right),
                 "cells": list(finding.cells),
                 "scope": "report",
+                "dismissed_by": None,
                 "other_report_id": None,
             }
         )
-    return _numbered(rows)
+    return _numbered(rows, "key")
 
 
 def _header(report: Report | None) -> Row:
@@ -154,6 +155,8 @@ def _fact(fact: Fact) -> Row:
         "state": fact.state.value,
         "remark": _optional(fact.remark),
         "label": _optional(fact.label),
+        "value_read": None,
+        "corrected_by": None,
         "reached_by": fact.reached_by,
         "certainty": fact.certainty.value,
         "page": fact.place.page,
@@ -169,21 +172,24 @@ def _statistics(statistics: Sequence[Statistic]) -> tuple[Row, ...]:
             raise LoadError("load.bad_row", f"the statistic {statistic.metric!r} has no value")
         rows.append(
             {
-                "key": _short(storable(statistic.metric)),
+                "item": _short(storable(statistic.metric)),
                 "metric": storable(statistic.metric),
+                "key": statistic.key,
                 "value": exact,
                 "unit": _optional(statistic.unit),
                 "qualifier": _optional(statistic.qualifier),
                 "period": _optional(statistic.period),
                 "parent": _optional(statistic.parent),
                 "relation": statistic.relation,
+                "outcome": statistic.outcome,
+                "group_number": statistic.group,
                 "quote": storable(statistic.quote),
                 "start_offset": statistic.start,
                 "end_offset": statistic.end,
                 "section": statistic.section,
             }
         )
-    return _numbered(rows)
+    return _numbered(rows, "item")
 
 
 def _section(section: Section, position: int) -> Row:
@@ -210,7 +216,7 @@ def split_code(code: str) -> tuple[str | None, str | None]:
 @cache
 def known_codes() -> frozenset[str]:
     """Every fact code that some edition of the forms has."""
-    return frozenset(code for edition in READABLE for table in form(edition).tables.values() for code in table.codes())
+    return frozenset(row["code"] for row in form_cells())
 
 
 def _exact(value: Decimal | None, what: str) -> Decimal | None:
@@ -222,13 +228,13 @@ def _exact(value: Decimal | None, what: str) -> Decimal | None:
         raise LoadError("load.bad_row", f"{what}: {error}") from error
 
 
-def _numbered(rows: list[Row]) -> tuple[Row, ...]:
+def _numbered(rows: list[Row], name: str) -> tuple[Row, ...]:
     """Make keys unique: the second row with a key gets #2, and so on, in the order given."""
     seen: Counter[str] = Counter()
     for row in rows:
-        seen[row["key"]] += 1
-        if seen[row["key"]] > 1:
-            row["key"] = f"{row['key']}#{seen[row['key']]}"
+        seen[row[name]] += 1
+        if seen[row[name]] > 1:
+            row[name] = f"{row[name]}#{seen[row[name]]}"
     return tuple(rows)
 
 

@@ -1,0 +1,75 @@
+"""The cells of all statutory forms, each with its Chinese and English label, in the order of the forms."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from schemas.forms import READABLE, Block, Row, Table, form
+
+Labels = dict[str, Any]
+
+
+@cache
+def labels() -> Labels:
+    """The labels of `schemas/tables/labels.yaml`: tables, and per table its rows and columns."""
+    source = resources.files("schemas.tables").joinpath("labels.yaml").read_text("utf-8")
+    found: Labels = yaml.safe_load(source)
+    return found
+
+
+@cache
+def form_cells() -> tuple[dict[str, Any], ...]:
+    """One row for each cell that some edition has, as the table `form_cell` stores them."""
+    found: dict[str, dict[str, Any]] = {}
+    for edition in READABLE:
+        for table in form(edition).tables.values():
+            for cell in _cells(table):
+                kept = found.setdefault(cell["code"], cell)
+                kept["editions"].append(edition.value)
+    order = list(labels()["tables"])
+    rows = sorted(found.values(), key=lambda cell: order.index(cell["table_code"]))
+    return tuple({**cell, "position": position} for position, cell in enumerate(rows))
+
+
+def _cells(table: Table) -> list[dict[str, Any]]:
+    cells = []
+    for block in table.blocks:
+        for row in block.rows:
+            if row.kind != "group":
+                cells.extend(_row_cells(table, block, row))
+    return cells
+
+
+def _row_cells(table: Table, block: Block, row: Row) -> list[dict[str, Any]]:
+    if table.code == "stat":
+        return [_cell(table, row.code, None, row.unit)]
+    has_rows = table.layout != "single_row"
+    units = [row.unit if column.unit in (None, "per row") else column.unit for column in block.columns]
+    return [
+        _cell(table, row.code if has_rows else None, column.code, unit)
+        for column, unit in zip(block.columns, units, strict=True)
+    ]
+
+
+def _cell(table: Table, row: str | None, column: str | None, unit: str | None) -> dict[str, Any]:
+    words = labels()[table.code]
+    in_row = words["rows"][row] if row else {}
+    in_column = words["columns"][column] if column else {}
+    return {
+        "code": ".".join(part for part in (table.code, row, column) if part),
+        "table_code": table.code,
+        "row_code": row,
+        "column_code": column,
+        "label_zh": " · ".join(part["zh"] for part in (in_row, in_column) if part),
+        "label_en": ", ".join(part["en"] for part in (in_row, in_column) if part),
+        "row_zh": in_row.get("zh"),
+        "row_en": in_row.get("en"),
+        "column_zh": in_column.get("zh"),
+        "column_en": in_column.get("en"),
+        "unit": unit,
+        "editions": [],
+    }
