@@ -73,8 +73,9 @@ class Statistic:
     parent: str | None = None  # metric of the whole that this figure belongs to
     relation: str | None = None  # part_of (其中, 包括) or included_in (含)
     section: str | None = None  # code of the section it stands in
-    key: str | None = None  # canonical key of schemas/forms/statistics.yaml, e.g. applications_received
-    outcome: str | None = None  # what the sentence says of all of them (均予以公开): granted, upheld, closed …
+    key: str | None = None  # canonical key (applications_received, review_cases …) where a check needs the figure
+    outcome: str | None = None  # what the sentence says of all of them: granted (均予以公开), upheld, answered …
+    group: int | None = None  # number of the enumeration: parts of one whole with the same group add up to it
 
 
 @dataclass(frozen=True, slots=True)

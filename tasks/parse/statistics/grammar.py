@@ -1,0 +1,218 @@
+"""From one narrative region to its figures: sentence by sentence, in reading order."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import count
+
+from tasks.parse.statistics.enumerations import Enumerations
+from tasks.parse.statistics.found import RATES, Found
+from tasks.parse.statistics.keys import Sentence, key_of, outcomes, settle
+from tasks.parse.statistics.lexicon import Attribute, Lexicon
+from tasks.parse.statistics.naming import name_all
+from tasks.parse.statistics.nones import none_statements
+from tasks.parse.statistics.periods import Periods
+from tasks.parse.statistics.phrases import Name, clause_start, name_of, predicate_behind
+from tasks.parse.statistics.quantities import Masked, Quantity, masked, quantities
+
+_SENTENCE = re.compile(r"[^。!?\n]+")
+_MANY = 40  # figures that are searched for the one that is spoken of
+_SHORT = 12  # of what stands behind a figure that nothing else names
+_SHARED_NAMES = re.compile(r"分别")
+_BETWEEN = re.compile(r"[、,和及与]?")
+_NAMES = re.compile(r"[、和及与]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """One sentence and what holds in it."""
+
+    start: int
+    end: int
+    section: str
+    plan_from: int  # figures behind this offset are plans or estimates
+
+
+def read_region(text: str, section: str, year: int | None, words: Lexicon, groups: count[int]) -> list[Found]:
+    """All figures of one squeezed region, named, with wholes and parts, in reading order."""
+    masks = masked(text, words)
+    found = quantities(text, masks, words)
+    enumerations = Enumerations(text, words, groups)
+    figures: list[Found] = []
+    cursor = 0
+    for scope in _scopes(text, section, words):
+        first = cursor
+        while cursor < len(found) and found[cursor].start < scope.end:
+            cursor += 1
+        own = _sentence(text, scope, found[first:cursor], masks, year, words)
+        if own:
+            enumerations.sentence(scope.start, scope.end, own)
+            figures.extend(own)
+    settle(figures, words)
+    name_all(figures, words)
+    return figures
+
+
+def _scopes(text: str, section: str, words: Lexicon) -> Iterator[_Scope]:
+    planning = False
+    plan_section = section in words.raw["plan_sections"]
+    for match in _SENTENCE.finditer(text):
+        start, end = match.span()
+        marks = [words["estimates"].search(text, start, end), words["plans"].search(text, start, end)]
+        plan_from = min((mark.start() for mark in marks if mark), default=end)
+        yield _Scope(start, end, section, start if planning else plan_from)
+        planning = planning or (plan_section and marks[1] is not None)
+
+
+def _sentence(
+    text: str, scope: _Scope, found: Sequence[Quantity], masks: Masked, year: int | None, words: Lexicon
+) -> list[Found]:
+    periods = Periods(text, scope.start, scope.end, year, words)
+    figures: list[Found] = []
+    floor = scope.start
+    for place, quantity in enumerate(found):
+        if quantity.start >= scope.plan_from:
+            break
+        limit = found[place + 1].start if place + 1 < len(found) else scope.end
+        left = clause_start(text, floor, quantity.start)
+        figure = _figure(text, scope, left, limit, quantity, figures, words)
+        figure.period = periods.of(left, quantity.start)
+        figures.append(figure)
+        floor = max(quantity.end, figure.name.end)
+    figures.extend(_nones(text, scope, tuple(figures), masks, periods, words))
+    figures.sort(key=lambda figure: figure.quantity.start)
+    _distribute(text, scope, figures, words)
+    sentence = Sentence(text[scope.start : scope.end], scope.start)
+    for figure in figures:
+        figure.sentence = scope.start
+        if not figure.none:
+            figure.key = key_of(figure, sentence, words)
+    outcomes(sentence, figures, words)
+    return figures
+
+
+def _figure(
+    text: str, scope: _Scope, left: int, limit: int, quantity: Quantity, before: Sequence[Found], words: Lexicon
+) -> Found:
+    lead = text[left : quantity.start]
+    statement = f"{lead}#{predicate_behind(text, quantity)}"
+    said = _said_of(lead, quantity, words)
+    if said is not None:
+        cut, suffix, key = said
+        name = name_of(text, left, Quantity(left + cut, left + cut, Decimal(0), quantity.unit), left + cut, words)
+        opens = name.start if name.text and not name.alone else left + cut
+        name = Name("" if name.alone else name.text, opens, quantity.end)
+        figure = Found(quantity, left, name, statement, suffix=suffix, key=key)
+    else:
+        name = name_of(text, left, quantity, limit, words)
+        figure = Found(quantity, left, name, statement, attribute=_attribute(name, words))
+        bound = words["bound_before_verb"].search(lead)
+        if bound and quantity.qualifier is None:
+            figure.quantity = replace(quantity, qualifier=bound["bound"])
+    if figure.suffix or figure.attribute is not None or name.alone:
+        counted = figure.attribute is not None or (not name.text and not figure.suffix)
+        levels = bool(words["levels.to"].search(lead))
+        figure.subject = _spoken_of(text, quantity.start, before, counted=counted, rates=levels)
+    if figure.subject is None and not name.text:
+        figure.name = _from_clause_before(text, scope, left, name, words)
+        if not figure.name.text and not figure.suffix:
+            figure.name = replace(figure.name, text=predicate_behind(text, quantity)[:_SHORT])
+    return figure
+
+
+def _said_of(lead: str, quantity: Quantity, words: Lexicon) -> tuple[int, str, str | None] | None:
+    """A share or a change: where it begins in the lead, its name, its key."""
+    if quantity.unit in ("%", "‰"):
+        share = words["shares"].search(lead)
+        if share:
+            return share.start(), "占比", "share"
+    for pattern, named in (("levels.from", None), ("levels.to", "turn"), ("baseline", "when")):
+        level = words[pattern].search(lead)
+        if level:
+            return level.start(), level[named] if named else "由", None
+    change = words["changes.compared"].search(lead)
+    if change is None and quantity.unit in RATES:
+        change = words["changes.alone"].search(lead)
+    if change is None:
+        return None
+    said = change.group()
+    key = None
+    if words["changes.year_on_year"].search(said):
+        key = "yoy_decrease" if words["changes.down"].search(change["turn"]) else "yoy_increase"
+    suffix = said[: change.end("turn") - change.start()].strip(",")
+    return change.start(), suffix, key
+
+
+def _spoken_of(text: str, at: int, before: Sequence[Found], *, counted: bool, rates: bool) -> Found | None:
+    """The figure that is spoken of: the last that is no rate (with `counted` no amount either), outside brackets."""
+    for figure in reversed(before[-_MANY:]):
+        if (figure.is_rate and not rates) or (counted and figure.attribute):
+            continue
+        if not _leaves_bracket(text, figure.quantity.end, at):
+            return figure
+    return None
+
+
+def _leaves_bracket(text: str, start: int, end: int) -> bool:
+    """Whether a bracket that was open at `start` is closed before `end`."""
+    depth = 0
+    for char in text[start:end]:
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            return True
+    return False
+
+
+def _attribute(name: Name, words: Lexicon) -> Attribute | None:
+    return next((a for a in words.attributes if a.names.fullmatch(name.text)), None)
+
+
+def _from_clause_before(text: str, scope: _Scope, left: int, name: Name, words: Lexicon) -> Name:
+    """依申请公开方面, 共 12 件: the clause before names what the figure alone does not."""
+    end = left - 1
+    if end <= scope.start:
+        return name
+    start = clause_start(text, scope.start, end)
+    before = name_of(text, start, Quantity(end, end, Decimal(0), None), end, words)
+    return replace(name, text=before.text, alone=not before.text)
+
+
+def _nones(
+    text: str, scope: _Scope, figures: Sequence[Found], masks: Masked, periods: Periods, words: Lexicon
+) -> Iterator[Found]:
+    ends = [figure.quantity.end for figure in figures]
+    for none in none_statements(text, scope.start, min(scope.end, scope.plan_from), masks, words):
+        following = bisect_right(ends, none.start)
+        if following < len(figures) and figures[following].quantity.start < none.end:
+            continue  # 无行政复议案件 0 件: the number is the figure
+        quantity = Quantity(none.start, none.end, Decimal(0), None)
+        name = Name(none.subject, none.start, none.end)
+        period = periods.of(none.start, none.start)
+        yield Found(quantity, none.start, name, "", none=True, key=none.key, period=period)
+
+
+def _distribute(text: str, scope: _Scope, figures: Sequence[Found], words: Lexicon) -> None:
+    """A、B 和 C 分别为 a、b、c 条: hand the names out in their order."""
+    starts = [figure.quantity.start for figure in figures]
+    for match in _SHARED_NAMES.finditer(text, scope.start, scope.end):
+        run: list[Found] = []
+        for figure in figures[(first := bisect_left(starts, match.end())) : first + _MANY]:
+            if figure.none:
+                continue
+            between = text[run[-1].quantity.end : figure.quantity.start] if run else ""
+            if not _BETWEEN.fullmatch(between):
+                break
+            run.append(figure)
+        start = clause_start(text, scope.start, match.start())
+        lead = Quantity(match.start(), match.start(), Decimal(0), None)
+        names = [name for name in _NAMES.split(name_of(text, start, lead, lead.start, words).text) if name]
+        if len(run) < 2 or len(names) != len(run) or "," in text[match.end() : run[0].quantity.start]:
+            continue
+        for name, figure in zip(names, run, strict=True):
+            figure.name = Name(name, figure.quantity.start, figure.quantity.end)
+            figure.statement = f"{name}#"
+            figure.attribute, figure.subject = None, None

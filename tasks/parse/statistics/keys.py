@@ -1,0 +1,78 @@
+"""Canonical keys: which figure is the one that a check compares with a table (收到申请, 行政复议, 信息处理费 …)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from tasks.parse.statistics.found import Found
+from tasks.parse.statistics.lexicon import Lexicon
+
+_WHOLES_ONLY = frozenset(
+    ("applications_received", "applications_handled", "applications_answered", "published", "attribute_total")
+)
+
+
+class Sentence:
+    """One sentence, asked once per pattern whether it holds a word."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self.text = text
+        self.start = start
+        self._known: dict[re.Pattern[str], bool] = {}
+
+    def holds(self, pattern: re.Pattern[str]) -> bool:
+        if pattern not in self._known:
+            self._known[pattern] = bool(pattern.search(self.text))
+        return self._known[pattern]
+
+
+def key_of(figure: Found, sentence: Sentence, words: Lexicon) -> str | None:
+    """The key of a figure from its own clause and, where the key asks for it, a word of its sentence."""
+    if figure.suffix:
+        return figure.key
+    if figure.attribute is not None:
+        return figure.attribute.key
+    if figure.quantity.unit in ("%", "‰"):
+        return None
+    for key in words.keys:
+        if key.units is not None and figure.quantity.unit not in key.units:
+            continue
+        if key.excluded and key.excluded.search(figure.statement):
+            continue
+        if not key.pattern.search(figure.statement):
+            continue
+        if key.sentence and not sentence.holds(key.sentence):
+            continue
+        return key.key
+    return None
+
+
+def settle(figures: list[Found], words: Lexicon) -> None:
+    """After wholes and parts are known: a part is no total, and how a part of the cases ended has a key of its own."""
+    for figure in figures:
+        parent = figure.parent
+        if parent is None:
+            continue
+        if figure.key in _WHOLES_ONLY and (parent.period is None) == (figure.period is None):
+            figure.key = None  # but of a cumulative figure the part of this year is the year's total
+        for whole, parts in words.part_keys.items():
+            if parent.key == whole:
+                ended = (key for key, pattern in parts if pattern.search(figure.name.text))
+                figure.key = next(ended, None)
+
+
+def outcomes(sentence: Sentence, figures: Sequence[Found], words: Lexicon) -> None:
+    """`均予以公开`: what the sentence says of all of them, kept with the keyed figures right before it."""
+    starts = [figure.quantity.start for figure in figures]
+    for word, pattern in words.outcomes:
+        for match in pattern.finditer(sentence.text):
+            for place in range(bisect_right(starts, sentence.start + match.start()) - 1, -1, -1):
+                figure = figures[place]
+                if figure.key in words.outcome_keys:
+                    if figure.outcome is not None:
+                        break
+                    figure.outcome = word
+                elif not figure.is_rate and figure.parent is None:
+                    break

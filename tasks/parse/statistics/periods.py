@@ -1,0 +1,59 @@
+"""The period that a sentence names for a figure, where it is not the year of the report."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from tasks.parse.statistics.lexicon import Lexicon
+
+_YEAR = re.compile(r"(20[0-9]{2})年度?")
+_WHOLE_YEAR = re.compile(r"(20[0-9]{2})年0?1月0?1[日号]?起?[-至到—~](?:\1年)?12月31[日号]?(?:止|期间)?")
+_NEAR = ("每", "上年", "上一年", "去年")  # these speak of their own clause only
+_CARRIED = "结转"
+
+
+class Periods:
+    """The period expressions of one sentence. What a figure gets is the last one before it, as printed."""
+
+    def __init__(self, text: str, start: int, end: int, year: int | None, words: Lexicon) -> None:
+        self._text = text
+        self._year = year
+        self._this_year = words["this_year"]
+        not_after = words["period_not_after"]
+        found = [
+            (match.start(), -match.end(), rank)
+            for rank, pattern in enumerate(words.periods)
+            for match in pattern.finditer(text, start, end)
+        ]
+        self._spans: list[tuple[int, int]] = []
+        reached = start
+        for first, negative, _ in sorted(found):
+            last = -negative
+            if last <= reached:
+                continue  # inside a longer expression
+            lead = text[max(start, first - 2) : first]
+            reached = last
+            if not_after.search(lead[-1:]) or _titled(lead) or text.startswith(_CARRIED, last):
+                continue
+            self._spans.append((first, last))
+        self._starts = [first for first, _ in self._spans]
+
+    def of(self, left: int, figure: int) -> str | None:
+        """The period of the figure at `figure` whose clause begins at `left`; None means the year of the report."""
+        for place in range(bisect_right(self._starts, figure) - 1, -1, -1):
+            first, last = self._spans[place]
+            if last > figure:
+                continue
+            named = self._text[first:last]
+            if named.startswith(_NEAR) and first < left:
+                continue
+            plain = _YEAR.fullmatch(named) or _WHOLE_YEAR.fullmatch(named)
+            if plain and int(plain[1]) == self._year:
+                return None
+            return None if self._this_year.search(self._text, last, figure) else named
+        return None
+
+
+def _titled(lead: str) -> bool:
+    return "《" in lead or "“" in lead
