@@ -45,6 +45,7 @@ class Entry(_Strict):
 
     url: str = Field(pattern=r"^https?://")
     publisher: Slug | None = None
+    family: str | None = Field(default=None, description="CMS family of this place when not that of the site")
     params: dict[str, str] = Field(default_factory=dict, description="what the family needs, e.g. area of a viewer")
 
 

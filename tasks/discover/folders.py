@@ -1,0 +1,102 @@
+"""Sub-columns: years, unit types and agencies that a column is divided into. Which links lead down, and which of them.
+
+Rules, all by structure: a folder's address lies below its column's (or its label is a bare year, which on an
+annual-report column can only be a division of it); it is no article and no file; the neighbours in the navigation
+bar lie beside or above and are never entered. A folder's year is not trusted: all years are walked.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from tasks.discover.html import Document
+from tasks.discover.links import Link, folder, host_of, is_article, is_attachment, join, key
+from tasks.discover.text import collapse, fold
+
+# 2023年, 2023年度, 2023年年报, 2022年度报告, also 2012-2017年政府信息公开年报
+YEAR_LABEL = re.compile(
+    r"^[(\[【]?(?:(?:19|20)\d{2}年?度?[-~至—–]?){1,2}(?:政府信息公开|信息公开|工作|政府)*(?:年度报告|年报|报告)?[)\]】]?$"
+)
+_REPORT_LABEL = re.compile(
+    r"信息公开(?:工作)?(?:的)?(?:年度(?:工作)?报告|年报)|公开年报|^年报$|^年度报告$|公开年度报告"
+)
+_REPORT_SLUG = re.compile(
+    r"(?:xxgk?|gk|zfxxgk|xxga|txxgk)n(?:d)?b(?:g)?(?:[^a-z]|$)|/nb(?:_|/|\d)|ndbg|annualreport", re.IGNORECASE
+)
+_OTHER_LABEL = re.compile(
+    r"指南|制度|规定|条例|依申请|申请|目录$|机构|领导|职责|职能|法规|规范性文件|政策|解读|预算|决算|财政|财务|人事|招聘|采购"
+    r"|统计|规划|计划|处罚|许可|收费|应急|重点领域|公示|公告|通知|新闻|动态|网站.*报表|法治|建议|提案|首页|登录|注册|邮箱|无障碍|长者"
+)
+_PAGER_NAME = re.compile(r"(?:^|[_-])(?:index|list|page)?[_-]?\d{1,3}$", re.IGNORECASE)
+
+
+def folders(document: Document) -> tuple[str, ...]:
+    """Addresses of the sub-columns of this page, in its order. Report-labelled ones alone when there are any."""
+    below = [(url, label) for url, label in _choices(document) if _leads_down(document, url, label)]
+    labelled = [url for url, label in below if is_report_label(label, url) or YEAR_LABEL.match(fold(label))]
+    chosen = labelled or [url for url, label in below if not _OTHER_LABEL.search(fold(label))]
+    return tuple({key(url): url for url in reversed(chosen)}.values())[::-1]
+
+
+def is_report_label(label: str, url: str = "") -> bool:
+    """True for the label or the address of an annual-report column (政府信息公开年报, …/xxgknb_30082/)."""
+    folded = fold(label)
+    if re.search(r"网站|法治|财政|预决?算", folded):
+        return False
+    return _REPORT_LABEL.search(folded) is not None or (
+        bool(url) and _REPORT_SLUG.search(urlsplit(url).path) is not None
+    )
+
+
+def _choices(document: Document) -> list[tuple[str, str]]:
+    found = [(link.url, link.title) for link in document.links if not _in_row(link)]
+    for option in document.soup.find_all("option"):
+        value = option.get("value")
+        url = join(document.base, value) if isinstance(value, str) and ("/" in value or "." in value) else None
+        if url:
+            found.append((url, collapse(option.get_text())))
+    return found
+
+
+def _in_row(link: Link) -> bool:
+    # An entry of the list carries its date; a folder does not.
+    return link.date is not None
+
+
+def _leads_down(document: Document, url: str, label: str) -> bool:
+    here = document.url
+    if host_of(url) != host_of(here) or key(url) == key(here) or is_attachment(url) or is_article(url) or not label:
+        return False
+    path, own = urlsplit(url).path, urlsplit(here).path
+    stem = path.rsplit("/", 1)[1].rsplit(".", 1)[0]
+    if YEAR_LABEL.match(fold(label)) and "page" not in stem and not _is_own_page(own, path):
+        return True
+    return (
+        any(path.startswith(root) and len(path) > len(root) for root in _roots(own))
+        and not _PAGER_NAME.search(stem)
+        and not _is_own_page(own, path)
+    )
+
+
+def _is_own_page(own: str, path: str) -> bool:
+    """`index_2.html` or another name of the same folder's front page."""
+    if folder_of(own) != folder_of(path):
+        return False
+    mine, other = (re.sub(r"[_-]?\d*\.\w+$", "", p.rsplit("/", 1)[1]) for p in (own, path))
+    return mine == other or other in ("", "index", "list") or mine == ""
+
+
+def folder_of(path: str) -> str:
+    return path.rsplit("/", 1)[0] + "/"
+
+
+def _roots(own: str) -> tuple[str, ...]:
+    """Below `/zwgk/nb/index.html` is `/zwgk/nb/`; below `/zwgk/nb.htm` (VSB) is `/zwgk/nb/` as well."""
+    name = own.rsplit("/", 1)[1]
+    stem = name.rsplit(".", 1)[0]
+    front = not name or re.match(r"^(?:index|list|default|main|common_list|\d+|.*_list)(?:_\d+)?$", stem)
+    return (folder_of(own),) if front else (f"{folder_of(own)}{stem}/",)
+
+
+__all__ = ["YEAR_LABEL", "folder", "folders", "is_report_label"]
