@@ -82,6 +82,17 @@ def _block(sheet: _Sheet, block: Block, width: int) -> None:
             code = f"t2.{row.code}.{column.code}"
             sheet.value(code, index + 1, columns=last if index == count - 1 else 1, unit=column.unit)
         sheet.row += 1
+    if sheet.quirks.total_row and block.caption.endswith("（六）项"):
+        _total(sheet, block, last)
+
+
+def _total(sheet: _Sheet, block: Block, last: int) -> None:
+    """A row 合计 over the rows of a block, which no form asks for."""
+    sheet.label("合计", 0)
+    for index, column in enumerate(block.columns):
+        values = [sheet.truth.cells[f"t2.{row.code}.{column.code}"] or 0 for row in block.rows]
+        sheet.label(str(sum(values)), index + 1, columns=last if index == len(block.columns) - 1 else 1)
+    sheet.row += 1
 
 
 def second(truth: ReportTruth, quirks: Quirks) -> list[Table]:

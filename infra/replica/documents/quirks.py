@@ -70,7 +70,7 @@ class Quirks:
     separate_blocks: bool = False  # table 2 as five small tables
     split_table3: bool = False  # table 3 as two tables, the group label repeated
     drop_zero_rows: bool = False  # rows of table 3 without any case are left out
-    total_row: bool = False  # 合计 row added by the publisher under table 2
+    total_row: bool = False  # a row 合计 under 行政强制 that no form knows, as some publishers add
     signature: bool = False  # publisher and date at the end
     html: HtmlQuirks = field(default_factory=HtmlQuirks)
     pdf: PdfQuirks = field(default_factory=PdfQuirks)
