@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import tempfile
 from dataclasses import asdict, dataclass
@@ -14,6 +15,8 @@ from typing import Protocol
 from schemas.discovery import PageRequest
 from schemas.errors import FetchTrouble
 from tasks.fetch.archive import Archive
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,11 @@ class FolderListCache:
             return None
 
     def remember(self, key: str, page: KnownPage, body: bytes) -> None:
-        self._archive.put(body)
+        try:
+            self._archive.put(body)
+        except FetchTrouble as trouble:
+            _log.warning("%s is not remembered: %s", key, trouble)
+            return
         file = self._file(key)
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, written = tempfile.mkstemp(dir=file.parent, suffix=".part")

@@ -28,6 +28,7 @@ from tasks.fetch.wire import Answer, Call, Wire
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_ASIDE = 65_536  # of a page that is a trouble, for a person to look at; of a wrong type all is kept
+_NOT_SENT = "no connection, nothing sent"
 # When robots.txt leads astray it counts as not there (RFC 9309 §2.3.1.2 and §2.3.1.3).
 _ROBOTS_ABSENT = frozenset(
     {"fetch.moved", "fetch.off_site_redirect", "fetch.redirect_loop", "fetch.bad_url", "fetch.undecodable"}
@@ -165,6 +166,8 @@ class Courier:
                 answer = self._wire.exchange(call, turn.answered)
             except FetchTrouble as trouble:
                 self.breaker.troubled(here.host, trouble.code)
+                if not self._wire.sent:
+                    trail.notes.append(_NOT_SENT)
                 raise
             finally:
                 trail.elapsed += self._clock.monotonic() - begun
@@ -195,7 +198,7 @@ class Courier:
     def _as_is(self, trouble: FetchTrouble) -> bool:
         evidence = trouble.evidence
         return trouble.code in _ROBOTS_AS_IS or (
-            trouble.code in ("fetch.network", "fetch.timeout") and evidence is not None and evidence.peer is None
+            trouble.code in ("fetch.network", "fetch.timeout") and evidence is not None and _NOT_SENT in evidence.notes
         )
 
     def _robots_file(self, here: Address, site: Site | None) -> bytes | None:

@@ -34,10 +34,12 @@ def decode(data: bytes, content_type: str | None = None) -> Decoded:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _lenient(data[len(mark) :], encoding)
-    text = _strict(data, "utf-8")
-    if text is not None:
-        return Decoded(text, "utf-8")
     declared = declared_encoding(data, content_type)
+    text = _strict(data, "utf-8")
+    # A little GBK can be valid UTF-8 by chance, but never as Chinese: two bytes each, below U+0800.
+    by_chance = text is not None and declared == "gb18030" and not text.isascii() and max(text) < "\u0800"
+    if text is not None and not by_chance:
+        return Decoded(text, "utf-8")
     if declared is not None and declared not in ("utf-8", *_SAYS_NOTHING):
         text = _strict(data, declared)
         if text is not None:

@@ -38,6 +38,7 @@ class Current(threading.local):
 
     watch: Watch | None = None
     peer: str | None = None
+    sent: bool = False
 
 
 class Dialler:
@@ -87,6 +88,10 @@ class Dialler:
         if sock is not None:
             self._report(sock, str(sock.getpeername()[0]))
 
+    def sent(self) -> None:
+        """Something was written: the connection, TLS included, did come about."""
+        self._current.sent = True
+
     def _report(self, sock: socket.socket, peer: str | None) -> None:
         self._current.peer = peer
         if self._current.watch is not None:
@@ -131,6 +136,7 @@ def _guarded_pools(dialler: Dialler) -> dict[str, type[HTTPConnectionPool]]:
         def request(self, *args: Any, **kwargs: Any) -> None:
             dialler.reuse(self.sock)
             super().request(*args, **kwargs)
+            dialler.sent()
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
@@ -139,6 +145,7 @@ def _guarded_pools(dialler: Dialler) -> dict[str, type[HTTPConnectionPool]]:
         def request(self, *args: Any, **kwargs: Any) -> None:
             dialler.reuse(self.sock)
             super().request(*args, **kwargs)
+            dialler.sent()
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

@@ -80,6 +80,9 @@ def _truncated(cause: BaseException) -> tuple[str, str] | None:
         cause, http.client.IncompleteRead | urllib3_errors.IncompleteRead | urllib3_errors.InvalidChunkLength
     ):
         return "fetch.truncated", f"the body ended early: {_brief(cause)}"
+    # urllib3 has no type of its own for a chunked body that just stops.
+    if type(cause) is urllib3_errors.ProtocolError and "prematurely" in str(cause):
+        return "fetch.truncated", "the chunked body ended early"
     return None
 
 

@@ -71,6 +71,11 @@ class Wire:
         self._lock = threading.Lock()
 
     @property
+    def sent(self) -> bool:
+        """Whether this thread's last exchange got as far as sending its request."""
+        return self._current.sent
+
+    @property
     def peer(self) -> str | None:
         """The network address that this thread's last exchange was connected to; None when it never was."""
         return self._current.peer
@@ -81,7 +86,7 @@ class Wire:
         `answered` is called as soon as the head of the answer has come. Raises FetchTrouble.
         """
         url = str(call.request.url)
-        self._current.peer = None
+        self._current.peer, self._current.sent = None, False
         adapter = self._adapter(call, url)
         with self._watchdog.watch(self._settings.total_timeout) as watch:
             self._current.watch = watch
