@@ -1,48 +1,38 @@
-"""Tables without ruling lines: rows by baseline, columns by what stands above each other.
+"""Tables that lack ruling lines: what is drawn is kept, the rest is inferred from what stands beside and below what.
 
-Nothing drawn bounds these cells, so the grids are `Borders.ALIGNED`: numbers are parted by the white space between them,
-and whether each stands in its column is for the equations of the form to prove.
+Rows come from the lines that are drawn, else from the distance of text lines; columns from the ends of drawn lines and
+from the white space that runs down between numbers. The result is a lattice like a drawn one, with `Borders.ALIGNED`:
+numbers are parted for certain by white space, but whether each stands in its column is for the form's equations to prove.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 
-from schemas.blocks import Cell, Place
-from tasks.read.pdf.arrange import TextLine, text_line
+from tasks.read.pdf.arrange import TextLine, lines_of, part, text_line
+from tasks.read.pdf.lattice import Lattice, merged, ruled
 from tasks.read.pdf.layer import Run
+from tasks.read.pdf.shapes import Line
 
 _PART = 0.9  # em of white space that parts two cells
 _VALUE = re.compile(r"[-+－]?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?(?:万?元|件|条|个|项|次|%)?|[/／—–-]{1,3}")
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、.*(?:情况|事项|问题|概述|附表)")
+_MARK = re.compile(r"\d{1,2}[.．、]|[（(][一二三四五六七八九十]{1,2}[)）]")
 _LEAST_ROWS = 3
+_LEAST_CELLS = 5  # cells that make a table of fewer rows
+_LEAST_LINES = 3  # horizontal rules of a whole table without vertical ones
+_SHORTEST_RULE = 40.0  # points
 _MOST_LABEL_LINES = 4  # wrapped lines of a label between two rows of numbers
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What stands side by side: segments from left to right."""
-
-    segments: tuple[TextLine, ...]
-
-    @property
-    def values(self) -> int:
-        return sum(bool(_VALUE.fullmatch(segment.text)) for segment in self.segments[1:])
-
-    @property
-    def top(self) -> float:
-        return min(segment.top for segment in self.segments)
-
-    @property
-    def bottom(self) -> float:
-        return max(segment.bottom for segment in self.segments)
+_FARTHEST = 150.0  # points between two horizontal rules of one table
+_SAME_END = 4.0  # points
 
 
 def segments_of(line: TextLine) -> list[TextLine]:
     """A line cut where white space is wide enough to part cells."""
     groups: list[list[Run]] = [[line.runs[0]]]
-    for left, right in zip(line.runs, line.runs[1:], strict=False):
+    for left, right in pairwise(line.runs):
         if right.x0 - left.x1 > _PART * max(left.em, right.em):
             groups.append([])
         groups[-1].append(right)
@@ -50,7 +40,7 @@ def segments_of(line: TextLine) -> list[TextLine]:
 
 
 def tables_in(lines: Sequence[TextLine]) -> list[tuple[int, int]]:
-    """Where tables stand among the lines of a column of text: half-open ranges of line numbers."""
+    """Where tables without any ruling stand among the lines of a column of text: half-open ranges of line numbers."""
     marks = [_is_row(line) for line in lines]
     found: list[tuple[int, int]] = []
     index = 0
@@ -58,15 +48,16 @@ def tables_in(lines: Sequence[TextLine]) -> list[tuple[int, int]]:
         if not marks[index]:
             index += 1
             continue
-        start, end, count, last = index, index + 1, 1, index
-        while last + 1 < len(lines):
-            following = next(
-                (i for i in range(last + 1, min(last + 2 + _MOST_LABEL_LINES, len(lines))) if marks[i]), None
-            )
+        start, count, last, cells = index, 1, index, len(segments_of(lines[index]))
+        while True:
+            reach = range(last + 1, min(last + 2 + _MOST_LABEL_LINES, len(lines)))
+            following = next((i for i in reach if marks[i]), None)
             if following is None or not all(_may_be_label(line, lines[start]) for line in lines[last + 1 : following]):
                 break
-            last, end, count = following, following + 1, count + 1
-        if count >= _LEAST_ROWS:
+            last, count = following, count + 1
+            cells += len(segments_of(lines[following]))
+        end = last + 1
+        if count >= _LEAST_ROWS or cells >= _LEAST_CELLS:
             start, end = _with_edges(lines, start, end)
             found.append((start, end))
         index = end
@@ -75,13 +66,12 @@ def tables_in(lines: Sequence[TextLine]) -> list[tuple[int, int]]:
 
 def _is_row(line: TextLine) -> bool:
     parts = segments_of(line)
-    return len(parts) > 1 and any(_VALUE.fullmatch(part.text) for part in parts[1:])
+    return len(parts) > 1 and any(_VALUE.fullmatch(segment.text) for segment in parts[1:])
 
 
 def _may_be_label(line: TextLine, row: TextLine) -> bool:
     """A line between rows: part of a wrapped label, a header, or a caption; not a sentence across the page."""
-    width = row.x1 - row.x0
-    return line.x1 - line.x0 < 0.75 * width or len(segments_of(line)) > 1
+    return line.x1 - line.x0 < 0.75 * (row.x1 - row.x0) or len(segments_of(line)) > 1
 
 
 def _with_edges(lines: Sequence[TextLine], start: int, end: int) -> tuple[int, int]:
@@ -93,81 +83,199 @@ def _with_edges(lines: Sequence[TextLine], start: int, end: int) -> tuple[int, i
     return start, end
 
 
-def cells_from(lines: Sequence[TextLine], page: int, bands: Sequence[float] = ()) -> list[Cell]:
-    """The cells of a table made of these lines. `bands` are the heights of ruling lines between its rows, if any."""
-    rows = _rows(lines, bands)
-    columns = _columns(rows)
-    cells: list[Cell] = []
-    for number, row in enumerate(rows):
-        by_column: dict[int, list[TextLine]] = {}
-        spans: dict[int, int] = {}
-        for segment in row.segments:
-            first, last = _reach(segment, columns)
-            by_column.setdefault(first, []).append(segment)
-            spans[first] = max(spans.get(first, 1), last - first + 1)
-        column = 0
-        while column < len(columns):
-            here = by_column.get(column, [])
-            here.sort(key=lambda segment: segment.base)
-            span = spans.get(column, 1)
-            while span > 1 and any(column + step in by_column for step in range(1, span)):
-                span -= 1
-            box = _box(here) if here else None
-            text = "\n".join(segment.text for segment in here)
-            cells.append(Cell(text, number, column, 1, span, Place(page, box, None, None, number, column)))
-            column += span
-    return cells
+def half_ruled(across: Sequence[Line], runs: Sequence[Run]) -> list[tuple[list[Line], list[Run]]]:
+    """Tables of horizontal rules alone: their rules and the runs between the first and the last."""
+    found: list[tuple[list[Line], list[Run]]] = []
+    for stack in _stacks([rule for rule in merged(across) if rule.end - rule.start > _SHORTEST_RULE]):
+        for rules in _parted_by_prose(stack, runs):
+            inside = _between(rules[0], rules[-1], rules, runs)
+            lines = lines_of(inside)
+            # A page break may leave one row of numbers, or the header alone.
+            if any(map(_is_row, lines)) or (len(rules) >= _LEAST_LINES and any(len(segments_of(x)) > 2 for x in lines)):
+                found.append((rules, inside))
+    return found
 
 
-def _box(segments: Sequence[TextLine]) -> tuple[float, float, float, float]:
-    return (
-        min(segment.x0 for segment in segments),
-        min(segment.top for segment in segments),
-        max(segment.x1 for segment in segments),
-        max(segment.bottom for segment in segments),
-    )
+def _between(top: Line, bottom: Line, rules: Sequence[Line], runs: Sequence[Run]) -> list[Run]:
+    left, right = min(rule.start for rule in rules) - 3, max(rule.end for rule in rules) + 3
+    return [run for run in runs if top.at < run.middle < bottom.at and left < (run.x0 + run.x1) / 2 < right]
 
 
-def _rows(lines: Sequence[TextLine], bands: Sequence[float]) -> list[Row]:
-    """Lines that overlap in height are one row (a number centred beside a wrapped label), and so is a ruled band."""
-    groups: list[list[TextLine]] = []
-    for line in sorted(lines, key=lambda line: line.base):
-        if groups and _same_row(groups[-1], line, bands):
-            groups[-1].append(line)
+def _stacks(rules: Sequence[Line]) -> list[list[Line]]:
+    """Rules that lie below each other within one width: whole ones, and shorter ones beside cells that span rows."""
+    stacks: list[list[Line]] = []
+    for rule in sorted(rules, key=lambda rule: rule.at):
+        for stack in stacks:
+            left, right = min(other.start for other in stack), max(other.end for other in stack)
+            inside = left - _SAME_END <= rule.start and rule.end <= right + _SAME_END
+            around = rule.start - _SAME_END <= left and right <= rule.end + _SAME_END
+            if (inside or around) and rule.at - stack[-1].at < _FARTHEST:
+                stack.append(rule)
+                break
+        else:
+            stacks.append([rule])
+    return [stack for stack in stacks if len(stack) > 1]
+
+
+def _parted_by_prose(stack: Sequence[Line], runs: Sequence[Run]) -> list[list[Line]]:
+    """A stack of rules, cut where a heading or a sentence stands between two tables of the same width."""
+    parts: list[list[Line]] = [[stack[0]]]
+    for upper, lower in pairwise(stack):
+        lines = lines_of(_between(upper, lower, [upper, lower], runs))
+        if any(map(_is_prose, lines)):
+            parts.append([])
+        parts[-1].append(lower)
+    return [part for part in parts if len({round(rule.at) for rule in part}) > 1]
+
+
+def _is_prose(line: TextLine) -> bool:
+    """A sentence, or the heading of a section (not of a row: 一、本年新收…数量)."""
+    return "。" in line.text or (len(segments_of(line)) == 1 and bool(_HEADING.match(line.text)))
+
+
+def inferred(runs: Sequence[Run], across: Sequence[Line] = (), down: Sequence[Line] = ()) -> tuple[Lattice, list[Run]]:
+    """A lattice for these runs that keeps the drawn lines and adds what is missing; the runs, cut at label columns."""
+    runs = _cut_labels(runs)
+    lines = lines_of(runs)
+    em = max(line.em for line in lines)
+    left = min([run.x0 for run in runs] + [rule.start for rule in across] + [wall.at for wall in down]) - 1
+    right = max([run.x1 for run in runs] + [rule.end for rule in across] + [wall.at for wall in down]) + 1
+    columns = _columns([segments_of(line) for line in lines])
+    rows = _heights(lines, across, columns, em)
+    stations = sorted({*rows})
+    rules = [Line(at, rule.start, rule.end) for rule in across for at in [_nearest(stations, rule.at)]]
+    rules += [Line(at, left, right) for at in stations if not any(abs(rule.at - at) < 0.01 for rule in rules)]
+    rules += [Line(at, left, right) for at in (stations[0], stations[-1])]
+    walls = list(down)
+    walls += [Line(at, stations[0], stations[-1]) for at in (left, right)]
+    bounds = [_bound(a[1], b[0], across, down) for a, b in pairwise(columns)]
+    for top, bottom in pairwise(stations):
+        inside = [run for run in runs if top < run.middle < bottom]
+        for bound in bounds:
+            if not any(run.x0 < bound - 0.2 * run.em and run.x1 > bound + 0.2 * run.em for run in inside):
+                walls.append(Line(bound, top, bottom))
+    for rule in across:
+        walls += _walls_at_ends(rule, stations, left, right)
+    return ruled(rules, walls), runs
+
+
+def _bound(end: float, start: float, across: Sequence[Line], down: Sequence[Line]) -> float:
+    """Where two columns part: at a wall or at the end of a rule between them, else halfway."""
+    drawn = [wall.at for wall in down] + [x for rule in across for x in (rule.start, rule.end)]
+    middle = (end + start) / 2
+    between = [x for x in drawn if end - 2 <= x <= start + 2]
+    return min(between, key=lambda x: abs(x - middle)) if between else middle
+
+
+def _cut_labels(runs: Sequence[Run]) -> list[Run]:
+    """Parts labels that touch (（三）不予公4.保护…) where a list mark begins at the left edge of other labels."""
+    starts = [run.x0 for run in runs if _MARK.match(run.text)]
+    found: list[Run] = []
+    for run in runs:
+        cut = next(
+            (
+                mark.start()
+                for mark in _MARK.finditer(run.text, 1)
+                if len(run.xs) == len(run.text) and sum(abs(run.xs[mark.start()] - x) < 2.0 for x in starts) > 1
+            ),
+            None,
+        )
+        found += [run] if cut is None else [part(run, 0, cut), part(run, cut, len(run.text))]
+    return found
+
+
+def _walls_at_ends(rule: Line, stations: Sequence[float], left: float, right: float) -> list[Line]:
+    """Where a rule ends inside the table, a cell ends: above it and below it."""
+    at = _nearest(stations, rule.at)
+    index = list(stations).index(at)
+    top, bottom = stations[max(index - 1, 0)], stations[min(index + 1, len(stations) - 1)]
+    return [Line(end, top, bottom) for end in (rule.start, rule.end) if left + 8 < end < right - 8]
+
+
+def _heights(lines: Sequence[TextLine], across: Sequence[Line], columns: Sequence[tuple[float, float]], em: float) -> list[float]:
+    """The heights where rows end: at drawn rules, and between groups of lines where rules are missing."""
+    drawn = sorted({round(rule.at, 2) for rule in across})
+    edges = [at for i, at in enumerate(drawn) if i == 0 or at - drawn[i - 1] > 3]
+    groups = _row_groups(lines)
+    if not edges:
+        inner = [(a[-1].bottom + b[0].top) / 2 for a, b in pairwise(groups)]
+        return [lines[0].top - 0.3 * em, *inner, lines[-1].bottom + 0.3 * em]
+    if lines[0].base - 0.36 * em < edges[0]:
+        edges.insert(0, lines[0].top - 0.3 * em)
+    if lines[-1].base - 0.36 * em > edges[-1]:
+        edges.append(lines[-1].bottom + 0.3 * em)
+    added = []
+    for top, bottom in pairwise(edges):
+        inside = [line for line in lines if top < line.base - 0.36 * line.em < bottom]
+        if _stacked(inside, columns):
+            parted = _row_groups(inside)
+            added += [(a[-1].bottom + b[0].top) / 2 for a, b in pairwise(parted)]
+    return sorted([*edges, *added])
+
+
+def _stacked(lines: Sequence[TextLine], columns: Sequence[tuple[float, float]]) -> bool:
+    """Whether numbers stand below numbers in one column of a band."""
+    seen: set[int] = set()
+    for line in lines:
+        here = {
+            index
+            for segment in segments_of(line)
+            if _VALUE.fullmatch(segment.text)
+            for index, (low, high) in enumerate(columns)
+            if min(segment.x1, high) - max(segment.x0, low) > 0
+        }
+        if here & seen:
+            return True
+        seen |= here
+    return False
+
+
+def _row_groups(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """Lines by row. Lines nearer to each other than the rows of the table are, one of them without numbers, are one."""
+    if not lines:
+        return []
+    threshold = _wrap_distance(lines)
+    groups: list[list[TextLine]] = [[lines[0]]]
+    for line in lines[1:]:
+        group = groups[-1]
+        near = line.base - group[-1].base <= threshold or line.top < group[-1].bottom - 0.25 * line.em
+        apart = _has_value(line) and any(_has_value(other) for other in group)
+        if near and not apart and not _marked_anew(line, group):
+            group.append(line)
         else:
             groups.append([line])
-    rows = []
-    for group in groups:
-        segments = [segment for line in group for segment in segments_of(line)]
-        segments.sort(key=lambda segment: (segment.x0, segment.base))
-        rows.append(Row(tuple(segments)))
-    return rows
+    return groups
 
 
-def _same_row(group: Sequence[TextLine], line: TextLine, bands: Sequence[float]) -> bool:
-    last = group[-1]
-    middle, before = line.base - 0.36 * line.em, last.base - 0.36 * last.em
-    if any(before < band < middle for band in bands):
-        return False
-    if bands and bands[0] < before and middle < bands[-1]:
-        # Within one ruled band: one row, unless numbers stand below numbers.
-        return not (_has_value(line) and any(_has_value(other) for other in group))
-    return line.top < last.bottom - 0.25 * min(line.em, last.em)
+def _marked_anew(line: TextLine, group: Sequence[TextLine]) -> bool:
+    """Whether a line begins with a list mark below one at the same place: labels of two rows."""
+    here = [segment.x0 for segment in segments_of(line) if _MARK.match(segment.text)]
+    above = [segment.x0 for other in group for segment in segments_of(other) if _MARK.match(segment.text)]
+    return any(abs(a - b) < line.em for a in here for b in above)
+
+
+def _wrap_distance(lines: Sequence[TextLine]) -> float:
+    """The distance up to which lines are wrapped parts of one row: below the widest jump among all distances."""
+    gaps = sorted(b.base - a.base for a, b in pairwise(lines) if b.base - a.base > 0.5 * a.em)
+    best, threshold = 1.22, 0.0
+    for low, high in pairwise(gaps):
+        if low > 0 and high / low > best and low < 1.7 * lines[0].em:
+            best, threshold = high / low, (low + high) / 2
+    return threshold
 
 
 def _has_value(line: TextLine) -> bool:
     return any(_VALUE.fullmatch(segment.text) for segment in segments_of(line))
 
 
-def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
-    """Where the columns stand: from the rows with most cells, then from those that fit in between."""
-    most = max(len(row.segments) for row in rows)
+def _columns(rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:
+    """Where columns stand: from the rows with most cells, then from cells of other rows that fit in between."""
     columns: list[tuple[float, float]] = []
-    for count in range(most, 0, -1):
+    for count in range(max(map(len, rows)), 0, -1):
         for row in rows:
-            if len(row.segments) != count:
+            if len(row) != count:
                 continue
-            for segment in row.segments:
+            for segment in row:
                 touched = [column for column in columns if _overlap(segment, column)]
                 if len(touched) <= 1:
                     low = min([segment.x0, *(column[0] for column in touched)])
@@ -175,22 +283,34 @@ def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
                     columns = [column for column in columns if column not in touched]
                     columns.append((low, high))
         columns.sort()
-    return columns
+    return _labels_joined(columns, rows)
+
+
+def _labels_joined(
+    columns: list[tuple[float, float]], rows: Sequence[Sequence[TextLine]]
+) -> list[tuple[float, float]]:
+    """Label columns that are never filled side by side are one (labels to the left, their header centred)."""
+
+    def filled(column: tuple[float, float], row: Sequence[TextLine]) -> bool:
+        return any(min(segment.x1, column[1]) - max(segment.x0, column[0]) > 0 for segment in row)
+
+    joined: list[tuple[float, float]] = []
+    values = False
+    for column in columns:
+        values = values or any(
+            _VALUE.fullmatch(segment.text) and _overlap(segment, column) for row in rows for segment in row
+        )
+        alone = joined and not any(filled(column, row) and filled(joined[-1], row) for row in rows)
+        if alone and not values:
+            joined[-1] = (joined[-1][0], column[1])
+        else:
+            joined.append(column)
+    return joined
 
 
 def _overlap(segment: TextLine, column: tuple[float, float]) -> bool:
     return min(segment.x1, column[1]) - max(segment.x0, column[0]) > -0.15 * segment.em
 
 
-def _reach(segment: TextLine, columns: Sequence[tuple[float, float]]) -> tuple[int, int]:
-    """First and last column that a segment stands over."""
-    touched = [
-        index
-        for index, (low, high) in enumerate(columns)
-        if min(segment.x1, high) - max(segment.x0, low) > 0.3 * min(segment.x1 - segment.x0, high - low)
-    ]
-    if touched:
-        return touched[0], touched[-1]
-    middle = (segment.x0 + segment.x1) / 2
-    nearest = min(range(len(columns)), key=lambda index: abs(sum(columns[index]) / 2 - middle))
-    return nearest, nearest
+def _nearest(stations: Sequence[float], value: float) -> float:
+    return min(stations, key=lambda station: abs(station - value))

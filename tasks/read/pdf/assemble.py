@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from schemas.blocks import Borders, Cell, Place
 from tasks.read.build import Builder
 from tasks.read.noise import is_page_number
-from tasks.read.pdf.aligned import cells_from, tables_in
-from tasks.read.pdf.arrange import TextLine, clusters, lines_of, text_line
+from tasks.read.pdf.aligned import half_ruled, inferred, tables_in
+from tasks.read.pdf.arrange import TextLine, lines_of, text_line
 from tasks.read.pdf.fill import Filled, fill
-from tasks.read.pdf.lattice import lattices_of
+from tasks.read.pdf.lattice import Lattice, lattices_of
 from tasks.read.pdf.layer import Layer, Run
-from tasks.read.pdf.prose import Margins, Text, gutter_of, join, margins_of, paragraphs_of
+from tasks.read.pdf.prose import Margins, Text, crosses, gutter_of, join, keeps_gutter, margins_of, paragraphs_of
 
 _EDGE = 0.1  # share of the page's height at its top and bottom where page numbers and running heads stand
 _SAME_EDGE = 8.0  # points: how exactly the two parts of a broken table stand above each other
 _STACKED = 10.0  # points between two tables that are one drawn in two pieces
+_ENOUGH = 10  # lines that show a column's own margins
 _REPEATS = 3  # pages on which a line must repeat to be a running head
 
 
@@ -45,33 +46,44 @@ class PageParts:
 
 
 def take_apart(layer: Layer) -> PageParts:
-    """Finds the ruled tables of a page and the lines around them."""
+    """Finds the tables of a page that have ruling lines, and the lines of text around them."""
     runs: Sequence[Run] = layer.runs
     parts = PageParts(layer.number, layer.width, layer.height, [], [])
+    loose = list(layer.across)
     for lattice in lattices_of(layer.across, layer.down):
         filled, outside = fill(lattice, runs)
-        if not any(filled.lines):
-            continue
-        runs = outside
-        parts.tables.append(table_of(filled, layer.number, parts.doubts))
+        loose = [rule for rule in loose if not lattice.ys[0] - 4 < rule.at < lattice.ys[-1] + 4]
+        if any(filled.lines):
+            runs = outside
+            parts.tables.append(table_of(filled, layer, parts.doubts))
+    for rules, inside in half_ruled(loose, runs):
+        lattice, pieces = inferred(inside, rules)
+        parts.tables.append(_inferred_table(lattice, pieces, layer.number))
+        taken = set(map(id, inside))
+        runs = [run for run in runs if id(run) not in taken]
     parts.lines = lines_of(runs)
     return parts
 
 
-def table_of(filled: Filled, page: int, doubts: set[str]) -> Table:
+def table_of(filled: Filled, layer: Layer, doubts: set[str]) -> Table:
     """The table of a filled lattice; what is doubtful about it goes into `doubts`."""
-    lattice = filled.lattice
+    lattice, page = filled.lattice, layer.number
     if filled.crowded:
-        # Lines are missing between numbers: what is drawn bounds nothing, so rows and columns come from positions.
+        # Numbers stand side by side in one cell: lines are missing, and what is missing must be inferred.
         doubts.add("pdf.crowded_cells")
-        lines = [line for members in filled.lines for line in members]
-        runs = [run for line in lines for run in line.runs]
-        bands = lattice.ys[1:-1] if lattice.rows > 2 else ()
-        whole = [text_line(group) for group in clusters(runs)]
-        return Table(cells_from(whole, page, (lattice.ys[0], *bands, lattice.ys[-1])), Borders.ALIGNED, page, lattice.box)
+        runs = [run for members in filled.lines for line in members for run in line.runs]
+        x0, top, x1, bottom = lattice.box
+        across = [rule for rule in layer.across if top - 3 < rule.at < bottom + 3 and x0 - 3 < rule.start < x1]
+        down = [wall for wall in layer.down if x0 - 3 < wall.at < x1 + 3 and top - 3 < wall.start < bottom]
+        return _inferred_table(*inferred(runs, across, down), page)
     if not lattice.whole:
         doubts.add("pdf.open_cells")
     return Table(filled.cells(page), Borders.RULED if lattice.whole else Borders.ALIGNED, page, lattice.box)
+
+
+def _inferred_table(lattice: Lattice, runs: Sequence[Run], page: int) -> Table:
+    filled, _ = fill(lattice, runs)
+    return Table(filled.cells(page), Borders.ALIGNED, page, lattice.box)
 
 
 def drop_furniture(pages: Sequence[PageParts]) -> None:
@@ -106,8 +118,72 @@ def _is_number_of_page(text: str, total: int) -> bool:
     return number.isdigit() and int(number) <= 2 * total + 20 and (not of or of.isdigit())
 
 
-class Assembler:
-    """Puts pages one after the other into a builder."""
+@dataclass(slots=True)
+class Stream:
+    """Lines and tables that are read one after the other: a page, a column of it, or what stands across columns."""
+
+    side: str  # page, left, right, across
+    elements: list[TextLine | Table]
+
+    def lines(self) -> list[TextLine]:
+        return [element for element in self.elements if isinstance(element, TextLine)]
+
+
+def assemble(pages: Sequence[PageParts], builder: Builder) -> set[str]:
+    """Puts all pages into a builder; returns the doubts met on the way."""
+    drop_furniture(pages)
+    streams = [(parts, list(_streams(parts, _gutter(parts, pages)))) for parts in pages]
+    usual = _usual_margins(streams)
+    assembler = _Assembler(builder)
+    for parts, found in streams:
+        assembler.doubts |= parts.doubts
+        for stream in found:
+            own = margins_of(stream.lines()) if stream.lines() else None
+            margins = own
+            if own is not None and own.lines < _ENOUGH:
+                margins = usual.get((round(parts.width), stream.side), own)
+            assembler.add(stream, parts.number, margins)
+    assembler.finish()
+    return assembler.doubts
+
+
+def _gutter(parts: PageParts, pages: Sequence[PageParts]) -> float | None:
+    if not parts.lines:
+        return None
+    own = gutter_of(parts.lines, parts.width)
+    if own is not None or len(parts.lines) >= _ENOUGH:
+        return own
+    for other in pages:
+        if abs(other.width - parts.width) < 2 and other.lines:
+            found = gutter_of(other.lines, other.width)
+            if found is not None:
+                return found if keeps_gutter(parts.lines, found) else None
+    return None
+
+
+def _usual_margins(streams: Sequence[tuple[PageParts, list[Stream]]]) -> dict[tuple[int, str], Margins]:
+    """Margins by paper width and side, from all pages together; from the tables too where text is scarce."""
+    lines: dict[tuple[int, str], list[TextLine]] = {}
+    tables: dict[tuple[int, str], list[Table]] = {}
+    for parts, found in streams:
+        for stream in found:
+            key = (round(parts.width), stream.side)
+            lines.setdefault(key, []).extend(stream.lines())
+            tables.setdefault(key, []).extend(item for item in stream.elements if isinstance(item, Table))
+    usual: dict[tuple[int, str], Margins] = {}
+    for key, members in lines.items():
+        if not members:
+            continue
+        margins = margins_of(members)
+        if margins.lines < _ENOUGH and tables[key]:
+            margins.left = min(margins.left, *(table.box[0] for table in tables[key]))
+            margins.right = max(margins.right, *(table.box[2] for table in tables[key]))
+        usual[key] = margins
+    return usual
+
+
+class _Assembler:
+    """Puts streams one after the other into a builder."""
 
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
@@ -115,19 +191,15 @@ class Assembler:
         self._last_table: Table | None = None
         self.doubts: set[str] = set()
 
-    def add(self, parts: PageParts) -> None:
-        """Adds the next page."""
-        self.doubts |= parts.doubts
+    def add(self, stream: Stream, page: int, margins: Margins | None) -> None:
+        """Adds the next stream."""
         fresh = True
-        for stream in _streams(parts):
-            prose = [line for line in stream if isinstance(line, TextLine)]
-            margins = margins_of(prose) if prose else None
-            for item in _items(stream, parts.number, margins):
-                if isinstance(item, Table):
-                    self._table(item)
-                else:
-                    self._text(item, fresh=fresh)
-                fresh = False
+        for item in _items(stream.elements, page, margins):
+            if isinstance(item, Table):
+                self._table(item)
+            else:
+                self._text(item, fresh=fresh)
+            fresh = False
 
     def finish(self) -> None:
         """Adds the paragraph that was kept back in case the next page went on with it."""
@@ -169,37 +241,36 @@ def _goes_on(before: Table, table: Table) -> bool:
     return same and table.page == before.page + 1
 
 
-def _streams(parts: PageParts) -> Iterator[list[TextLine | Table]]:
+def _streams(parts: PageParts, gutter: float | None) -> Iterator[Stream]:
     """The parts of a page in reading order: one stream, or with two columns the left before the right."""
-    gutter = gutter_of(parts.lines, parts.width) if parts.lines else None
     elements: list[tuple[float, TextLine | Table]] = [(table.box[1], table) for table in parts.tables]
     if gutter is None:
         elements.extend((line.top, line) for line in parts.lines)
         elements.sort(key=lambda element: element[0])
-        yield [element for _, element in elements]
+        yield Stream("page", [element for _, element in elements])
         return
     for line in parts.lines:
         elements.extend((piece.top, piece) for piece in _split(line, gutter))
     elements.sort(key=lambda element: element[0])
-    left: list[TextLine | Table] = []
-    right: list[TextLine | Table] = []
+    left, right, across = Stream("left", []), Stream("right", []), Stream("across", [])
     for _, element in elements:
         x0, x1 = (element.x0, element.x1) if isinstance(element, TextLine) else (element.box[0], element.box[2])
-        if x1 <= gutter + 2:
-            left.append(element)
-        elif x0 >= gutter - 2:
-            right.append(element)
+        if x1 <= gutter + 2 or x0 >= gutter - 2:
+            if across.elements:
+                yield across
+                across = Stream("across", [])
+            (left if x1 <= gutter + 2 else right).elements.append(element)
         else:
-            yield from (side for side in (left, right) if side)
-            left, right = [], []
-            yield [element]
-    yield from (side for side in (left, right) if side)
+            yield from (side for side in (left, right) if side.elements)
+            left, right = Stream("left", []), Stream("right", [])
+            across.elements.append(element)
+    yield from (side for side in (across, left, right) if side.elements)
 
 
 def _split(line: TextLine, gutter: float) -> list[TextLine]:
-    sides = ([run for run in line.runs if run.x1 <= gutter + 1], [run for run in line.runs if run.x0 >= gutter - 1])
-    if len(sides[0]) + len(sides[1]) < len(line.runs):
+    if crosses(line, gutter):
         return [line]
+    sides = ([run for run in line.runs if run.x1 <= gutter + 1], [run for run in line.runs if run.x1 > gutter + 1])
     return [text_line(side) for side in sides if side]
 
 
@@ -222,12 +293,6 @@ def _prose(lines: list[TextLine], page: int, margins: Margins | None) -> Iterato
     for start, end in tables_in(lines):
         yield from paragraphs_of(lines[done:start], page, margins)
         members = lines[start:end]
-        box = (
-            min(line.x0 for line in members),
-            members[0].top,
-            max(line.x1 for line in members),
-            members[-1].bottom,
-        )
-        yield Table(cells_from(members, page), Borders.ALIGNED, page, box)
+        yield _inferred_table(*inferred([run for line in members for run in line.runs]), page)
         done = end
     yield from paragraphs_of(lines[done:], page, margins)

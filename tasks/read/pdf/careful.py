@@ -36,19 +36,22 @@ def careful_pages(data: bytes, numbers: Sequence[int]) -> list[PageParts]:
 
 
 def _page(page: Any, number: int) -> PageParts:
-    parts = PageParts(number, float(page.width), float(page.height), [], [])
     ruled = page.filter(_rules)
-    lattices = lattices_of(*_edge_lines(ruled))
+    layer = Layer(number, float(page.width), float(page.height))
+    layer.across, layer.down = _edge_lines(ruled)
+    _read_runs(page, layer)
+    parts = PageParts(number, layer.width, layer.height, [], [])
+    lattices = lattices_of(layer.across, layer.down)
     if not all(lattice.whole for lattice in lattices):
         theirs = [_lattice(found) for found in ruled.find_tables(_SETTINGS)]
         if theirs and all(lattice is not None and lattice.whole for lattice in theirs):
             lattices = [lattice for lattice in theirs if lattice is not None]
-    runs: Sequence[Run] = _runs(page, number)
+    runs: Sequence[Run] = layer.runs
     for lattice in lattices:
         filled, outside = fill(lattice, runs)
         if any(filled.lines):
             runs = outside
-            parts.tables.append(table_of(filled, number, parts.doubts))
+            parts.tables.append(table_of(filled, layer, parts.doubts))
     parts.lines = lines_of(runs)
     return parts
 
@@ -66,8 +69,7 @@ def _rules(shape: dict[str, Any]) -> bool:
     return bool(min(shape["width"], shape["height"]) <= _THIN)
 
 
-def _runs(page: Any, number: int) -> list[Run]:
-    layer = Layer(number, float(page.width), float(page.height))
+def _read_runs(page: Any, layer: Layer) -> None:
     collector = RunCollector(layer)
     for char in page.chars:
         if not char.get("upright", True):
@@ -76,7 +78,6 @@ def _runs(page: Any, number: int) -> list[Run]:
         height = char["bottom"] - char["top"]
         collector.add(char["text"][:1], char["x0"], char["x1"], char["bottom"] - 0.13 * height, height)
     collector.end()
-    return layer.runs
 
 
 def _lattice(table: Any) -> Lattice | None:

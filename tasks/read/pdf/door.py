@@ -11,7 +11,7 @@ import pypdfium2.raw as raw
 from schemas.blocks import Blocks, Grid
 from schemas.errors import ReadError
 from tasks.read.build import Builder
-from tasks.read.pdf.assemble import Assembler, drop_furniture, take_apart
+from tasks.read.pdf.assemble import assemble, take_apart
 from tasks.read.pdf.careful import careful_pages
 from tasks.read.pdf.layer import Layer, layer_of
 
@@ -49,7 +49,7 @@ def read_pdf(data: bytes, *, reader: str | None = None, ocr: Ocr | None = None, 
     _refuse_garbled(layers)
     if any(layer.picture > _PICTURE and not is_picture(layer) for layer in layers):
         notes.add("pdf.text_over_picture")  # a scan with a hidden layer of recognised text, or a big figure
-    fast = _put_together(layers, title, notes, "pypdfium2")
+    fast = _put_together(layers, title, notes)
     if reader is None and _UNSURE & set(fast.notes):
         return _surer(fast, data, layers, title)
     return fast
@@ -110,29 +110,17 @@ def _refuse_garbled(layers: Sequence[Layer]) -> None:
         raise ReadError("read.garbled_text", message)
 
 
-def _put_together(layers: Sequence[Layer], title: str | None, notes: set[str], reader: str) -> Blocks:
-    pages = [take_apart(layer) for layer in layers]
-    drop_furniture(pages)
+def _put_together(layers: Sequence[Layer], title: str | None, notes: set[str]) -> Blocks:
     builder = Builder()
-    assembler = Assembler(builder)
-    for parts in pages:
-        assembler.add(parts)
-    assembler.finish()
-    found = tuple(sorted(notes | assembler.doubts))
-    return builder.blocks(MEDIA_TYPE, reader, title=title, notes=found, pages=len(layers))
+    doubts = assemble([take_apart(layer) for layer in layers], builder)
+    found = tuple(sorted(notes | doubts))
+    return builder.blocks(MEDIA_TYPE, "pypdfium2", title=title, notes=found, pages=len(layers))
 
 
 def _careful(data: bytes, layers: Sequence[Layer], title: str | None) -> Blocks:
     builder = Builder()
-    assembler = Assembler(builder)
-    pages = careful_pages(data, [layer.number for layer in layers])
-    drop_furniture(pages)
-    for parts in pages:
-        assembler.add(parts)
-    assembler.finish()
-    return builder.blocks(
-        MEDIA_TYPE, "pdfplumber", title=title, notes=tuple(sorted(assembler.doubts)), pages=len(layers)
-    )
+    doubts = assemble(careful_pages(data, [layer.number for layer in layers]), builder)
+    return builder.blocks(MEDIA_TYPE, "pdfplumber", title=title, notes=tuple(sorted(doubts)), pages=len(layers))
 
 
 def _surer(fast: Blocks, data: bytes, layers: Sequence[Layer], title: str | None) -> Blocks:

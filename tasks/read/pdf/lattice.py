@@ -70,6 +70,14 @@ def lattices_of(across: Sequence[Line], down: Sequence[Line]) -> list[Lattice]:
     return [lattice for lattice in found if not any(_loses(lattice, other) for other in found if other is not lattice)]
 
 
+def ruled(across: Sequence[Line], down: Sequence[Line]) -> Lattice:
+    """The lattice of these lines, taken as one table. They must cross each other at least twice in each direction."""
+    lattice = _lattice(merged(across), merged(down))
+    if lattice is None:
+        raise ValueError("the lines bound no cell")
+    return lattice
+
+
 def merged(lines: Sequence[Line]) -> list[Line]:
     """Lines at one position as one line, its pieces joined where they touch."""
     joined: list[Line] = []

@@ -18,6 +18,7 @@ _EARLY = 2.3  # em before the right margin: what the rules for line ends can lea
 _APART = 1.75  # times the usual distance of lines
 _SIZE = 1.18  # times the size of the characters
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]")
+_GUTTER = 0.9  # em of white space that a gutter has at least
 _GUTTER_LINES = 6  # lines on both sides of a gutter that make a page two columns
 _COLUMN_WIDTH = 9.0  # em: narrower text beside text is a table without lines, not a column
 
@@ -42,6 +43,7 @@ class Margins:
     left: float
     right: float
     pitch: float
+    lines: int  # that they were taken from
 
 
 def margins_of(lines: Sequence[TextLine]) -> Margins:
@@ -55,7 +57,7 @@ def margins_of(lines: Sequence[TextLine]) -> Margins:
             left = x
             break
     gaps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False) if 0 < b.base - a.base < 4 * em]
-    return Margins(left, right, median(gaps) if gaps else 1.6 * em)
+    return Margins(left, right, median(gaps) if gaps else 1.6 * em, len(lines))
 
 
 def paragraphs_of(lines: Sequence[TextLine], page: int, margins: Margins) -> list[Text]:
@@ -109,7 +111,7 @@ def join(first: str, second: str) -> tuple[str, bool]:
 
 
 def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
-    """Where the white space between two columns of text runs, or None when the page has one column."""
+    """Where the white space between two columns of text runs, or None when the page shows only one column."""
     gaps: list[float] = []
     for line in lines:
         for left, right in zip(line.runs, line.runs[1:], strict=False):
@@ -119,17 +121,39 @@ def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
     if len(gaps) < _GUTTER_LINES:
         return None
     gutter = median(gaps)
-    both = crossing = 0
-    widths: list[float] = []
-    for line in lines:
-        if any(run.x0 < gutter - 1 and run.x1 > gutter + 1 for run in line.runs):
-            crossing += 1
-            continue
-        left_end = max((run.x1 for run in line.runs if run.x1 <= gutter + 1), default=None)
-        right_start = min((run.x0 for run in line.runs if run.x0 >= gutter - 1), default=None)
-        if left_end is not None and right_start is not None:
-            both += 1
-            widths.append(min(left_end - line.x0, line.x1 - right_start) / line.em)
+    both, crossing, widths = _beside(lines, gutter)
     if both < _GUTTER_LINES or both < 2 * crossing or median(widths) < _COLUMN_WIDTH:
         return None
     return gutter
+
+
+def keeps_gutter(lines: Sequence[TextLine], gutter: float) -> bool:
+    """Whether a page with little text has the columns that another page of the document showed."""
+    both, crossing, _ = _beside(lines, gutter)
+    return both > 0 and both >= crossing
+
+
+def _beside(lines: Sequence[TextLine], gutter: float) -> tuple[int, int, list[float]]:
+    """Lines with text on both sides of a gutter, lines across it, and the narrower side of the former in em."""
+    both = crossing = 0
+    widths: list[float] = []
+    for line in lines:
+        if crosses(line, gutter):
+            crossing += 1
+            continue
+        left = sum(run.x1 - run.x0 for run in line.runs if run.x1 <= gutter + 1)
+        right = sum(run.x1 - run.x0 for run in line.runs if run.x1 > gutter + 1)
+        if left and right:
+            both += 1
+            widths.append(min(left, right) / line.em)
+    return both, crossing, widths
+
+
+def crosses(line: TextLine, gutter: float) -> bool:
+    """Whether a line runs across a gutter: a character on it, or no more space there than between words."""
+    if any(run.x0 < gutter - 1 and run.x1 > gutter + 1 for run in line.runs):
+        return True
+    return any(
+        left.x1 <= gutter + 1 and right.x0 >= gutter - 1 and right.x0 - left.x1 < _GUTTER * line.em
+        for left, right in zip(line.runs, line.runs[1:], strict=False)
+    )
