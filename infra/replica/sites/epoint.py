@@ -182,7 +182,8 @@ class EpointRest(ReplicaSite):
         column = self._column(str(asked.get("categorynum", "")))
         if column is None:
             return self._json({"custom": {"data": [], "total": 0}}, None)
-        base = int(str(self.quirk("index_base") or self.spec.get("index_base", 1)))
+        switched = self.quirk("index_base")
+        base = int(str(self.spec.get("index_base", 1) if switched is None else switched))
         size, index = int(asked.get("pageSize", 10)), int(asked.get("pageIndex", base)) - base
         index = 0 if index < 0 or self.quirk("page2_same") else index
         shown = column.sorted()[index * size : (index + 1) * size]
