@@ -188,10 +188,10 @@ def _unit(code: str) -> str:
     return "万元" if code == "t2.admin_fees.amount" else "件"
 
 
-def with_fact(report: Report, code: str, **changes: Any) -> Report:
+def with_fact(report: Report, cell: str, /, **changes: Any) -> Report:
     """The report with one fact changed (value, certainty, state …)."""
-    assert any(one.code == code for one in report.facts)
-    return replace(report, facts=tuple(replace(one, **changes) if one.code == code else one for one in report.facts))
+    assert any(one.code == cell for one in report.facts)
+    return replace(report, facts=tuple(replace(one, **changes) if one.code == cell else one for one in report.facts))
 
 
 def without(report: Report, *prefixes: str) -> Report:

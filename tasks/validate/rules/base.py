@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from schemas.checks import Check
-from tasks.validate.case import Case
+from schemas.report import Statistic
+from tasks.validate.case import Case, squeeze
 from tasks.validate.results import CheckResult, State
 
 Rule = Callable[[Check, Case], Iterable[CheckResult]]
@@ -25,6 +26,11 @@ def rule(*codes: str) -> Callable[[Rule], Rule]:
         return function
 
     return register
+
+
+def said(statistic: Statistic) -> str:
+    """The words that state a figure, in quotation marks and without the line breaks of the document."""
+    return f"“{squeeze(statistic.quote)}”"
 
 
 def passed(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from schemas.checks import Check
 from tasks.validate.case import Case, squeeze
 from tasks.validate.results import CheckResult, plain
-from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.base import failed, passed, rule, said, unassessable
 from tasks.validate.rules.quantity import figure, money_factor, worth
 
 
@@ -35,7 +35,7 @@ def fee_unit(check: Check, case: Case) -> Iterator[CheckResult]:
         if one.unit == check.params["unit"]:
             yield passed(check, left=one.value)
         else:
-            yield failed(check, f"{plain(one.value)} {one.unit} (“{one.quote}”)", left=one.value)
+            yield failed(check, f"{plain(one.value)} {one.unit} ({said(one)})", left=one.value)
 
 
 @rule("N_FEE_TARIFF")
@@ -52,7 +52,7 @@ def fee_tariff(check: Check, case: Case) -> Iterator[CheckResult]:
         amount, multiple = worth(one), Decimal(check.params["multiple"])
         rest = amount % multiple
         if rest:
-            yield failed(check, f"{plain(amount)} 元 (“{one.quote}”)", left=amount, right=amount - rest)
+            yield failed(check, f"{plain(amount)} 元 ({said(one)})", left=amount, right=amount - rest)
         else:
             yield passed(check, left=amount, right=amount)
 

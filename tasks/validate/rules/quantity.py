@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -10,6 +11,7 @@ from functools import cache
 from schemas.checks import checks
 from schemas.report import Statistic
 
+_RANGE = re.compile(r"^-\d+(\.\d+)?$")  # 3-5 个 is value 3 with the qualifier -5
 _PREFIXES = (("万亿", Decimal(10) ** 12), ("亿", Decimal(10) ** 8), ("万", Decimal(10) ** 4))
 
 
@@ -30,13 +32,16 @@ def money_factor(unit: str | None) -> Decimal | None:
 
 
 def qualifier_kind(qualifier: str | None) -> str | None:
-    """lower, upper or about; None for an exact figure; `unknown` for a word that no list has."""
-    return None if not qualifier else _qualifiers().get(qualifier, "unknown")
+    """lower, upper, about or range (`-5`); None for an exact figure; `unknown` for a word that no list has.
 
-
-def known_qualifiers() -> Iterable[str]:
-    """All words that make a figure a bound or an approximation."""
-    return _qualifiers()
+    Several words (约、余) make the vaguest of them.
+    """
+    if not qualifier:
+        return None
+    if _RANGE.match(qualifier):
+        return "range"
+    kinds = {_qualifiers().get(word, "unknown") for word in qualifier.split("、")}
+    return next(kind for kind in ("unknown", "about", "lower", "upper") if kind in kinds)
 
 
 def base_unit(unit: str | None) -> tuple[str, Decimal]:
@@ -90,6 +95,8 @@ def figure(statistic: Statistic) -> Figure:
         high = value + last_place(value) if statistic.qualifier in ("余", "多") else None
     elif kind == "upper":
         low = None
+    elif kind == "range":
+        high = max(value, Decimal((statistic.qualifier or "").removeprefix("-")))
     elif kind in ("about", "unknown"):
         low, high = value - abs(value) / 10, value + abs(value) / 10
     return Figure(

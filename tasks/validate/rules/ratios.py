@@ -10,7 +10,7 @@ from schemas.checks import Check
 from schemas.report import Statistic
 from tasks.validate.case import Case
 from tasks.validate.results import CheckResult, plain
-from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.base import failed, passed, rule, said, unassessable
 from tasks.validate.rules.quantity import base_unit, figure, worth
 
 HALF = Decimal("0.5")
@@ -45,7 +45,7 @@ def share(check: Check, case: Case) -> Iterator[CheckResult]:
     looked = False
     for one in _percentages(case):
         part = _before(case, one, check.params["nearest"])
-        if part is None or not re.search(check.params["words"], (case.between(part, one) or "") + one.quote):
+        if part is None or not (one.key == check.params["key"] or _said(check, case, part, one)):
             continue
         whole = _whole(check, case, part)
         if whole is None or not worth(whole) or not (figure(part).exact and figure(whole).exact):
@@ -54,6 +54,11 @@ def share(check: Check, case: Case) -> Iterator[CheckResult]:
         yield _percentage(check, one, HUNDRED * worth(part), worth(whole), rounding(one.value))
     if not looked:
         yield unassessable(check, "the text states no share with its part and whole")
+
+
+def _said(check: Check, case: Case, first: Statistic, second: Statistic) -> bool:
+    """Whether the words that lead from one figure to the next are those of the check."""
+    return bool(re.search(check.params["words"], f"{case.between(first, second)}{second.quote}"))
 
 
 def _whole(check: Check, case: Case, part: Statistic) -> Statistic | None:
@@ -75,7 +80,7 @@ def _percentage(check: Check, stated: Statistic, upper: Decimal, lower: Decimal,
     shown = plain(round(upper / lower, 2))
     return failed(
         check,
-        f"the text says {plain(stated.value)} % (“{stated.quote}”), its figures give {shown} %",
+        f"the text says {plain(stated.value)} % ({said(stated)}), its figures give {shown} %",
         left=stated.value,
         right=computed,
         tolerance=tolerance,
@@ -120,15 +125,14 @@ def year_on_year(check: Check, case: Case) -> Iterator[CheckResult]:
     looked = False
     for one in _percentages(case):
         subject = _before(case, one, params["nearest"])
-        words = f"{case.between(subject, one) or ''}{one.quote}" if subject else ""
-        if subject is None or not subject.key or not re.search(params["words"], words):
+        if subject is None or not subject.key or not (one.key in params["keys"] or _said(check, case, subject, one)):
             continue
         codes = params["counts"].get(subject.key, ())
         now, before = _count(case, codes, 0), _count(case, codes, -1)
         if now is None or not before or worth(subject) != now:
             continue
         looked = True
-        falls = one.value > 0 and re.search(params["down"], words)
+        falls = one.value > 0 and re.search(params["down"], f"{case.between(subject, one)}{one.quote}")
         change = -one.value if falls else one.value
         cells = [code for code in codes if code in case.values]
         tolerance = rounding(one.value)
@@ -138,7 +142,7 @@ def year_on_year(check: Check, case: Case) -> Iterator[CheckResult]:
             continue
         yield failed(
             check,
-            f"the text says {plain(change)} % (“{one.quote}”), {plain(now)} after {plain(before)} "
+            f"the text says {plain(change)} % ({said(one)}), {plain(now)} after {plain(before)} "
             f"is {plain(round(computed / before, 2))} %",
             cells,
             left=change,

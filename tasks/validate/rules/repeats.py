@@ -11,7 +11,7 @@ from schemas.checks import Check
 from schemas.report import Statistic
 from tasks.validate.case import Case, squeeze
 from tasks.validate.results import CheckResult, plain
-from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.base import failed, passed, rule, said, unassessable
 from tasks.validate.rules.quantity import base_unit, figure, worth
 
 _CITED = re.compile(r"《[^《》]*》|[〔\[(（﹝][^〔〕()（）\[\]]*[〕\])）﹞]|“[^“”]*”|<[^<>]*>")
@@ -38,8 +38,8 @@ def repeated_metric(check: Check, case: Case) -> Iterator[CheckResult]:
         failures += 1
         yield failed(
             check,
-            f"{first.metric} is {plain(worth(first))} {first.unit} (“{first.quote}”) "
-            f"and {plain(worth(second))} {second.unit} (“{second.quote}”)",
+            f"{first.metric} is {plain(worth(first))} {first.unit} ({said(first)}) "
+            f"and {plain(worth(second))} {second.unit} ({said(second)})",
             left=worth(first),
             right=worth(second),
         )

@@ -15,7 +15,7 @@ from schemas.checks import Check
 from schemas.report import Statistic
 from tasks.validate.case import Case
 from tasks.validate.results import CheckResult, plain
-from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.base import failed, passed, rule, said, unassessable
 from tasks.validate.rules.quantity import figure, worth
 
 
@@ -62,7 +62,7 @@ def _compare(check: Check, case: Case, statement: Mapping[str, Any]) -> CheckRes
     codes, value = targets[0]
     return failed(
         check,
-        f"the text says {plain(worth(one))} {one.unit or ''} (“{one.quote}”), {_sum(codes)} is {plain(value)}",
+        f"the text says {plain(worth(one))} {one.unit or ''} ({said(one)}), {_sum(codes)} is {plain(value)}",
         _names(codes),
         left=worth(one),
         right=value,
@@ -70,12 +70,15 @@ def _compare(check: Check, case: Case, statement: Mapping[str, Any]) -> CheckRes
 
 
 def _statements(case: Case, statement: Mapping[str, Any]) -> list[Statistic]:
-    found = case.stated(statement["key"])
-    pattern = statement.get("metric")
-    if pattern and not found:
-        named = re.compile(pattern)
-        found = [one for one in case.report.statistics if named.search(one.metric) and case.own_period(one)]
-    return found
+    """The figures of a key: of the report's own year, or of the span that the statement asks for."""
+    span: str | None = statement.get("period")
+    if span is None:
+        found = case.stated(statement["key"])
+    else:
+        keyed = (one for one in case.report.statistics if one.key == statement["key"])
+        found = [one for one in keyed if one.period and re.search(span, one.period)]
+    outcome: str | None = statement.get("outcome")
+    return found if outcome is None else [one for one in found if one.outcome == outcome]
 
 
 def _unclear(case: Case, one: Statistic, statement: Mapping[str, Any], other_scope: str | None) -> str | None:
@@ -129,7 +132,7 @@ def all_granted(check: Check, case: Case) -> Iterator[CheckResult]:
     else:
         yield failed(
             check,
-            f"the text says that all were granted (“{stated[0].quote}”), {cells[0]} is {plain(left)} of {plain(right)}",
+            f"the text says that all were granted ({said(stated[0])}), {cells[0]} is {plain(left)} of {plain(right)}",
             cells,
             left=left,
             right=right,
@@ -178,7 +181,7 @@ def _none(check: Check, case: Case, stated: Sequence[Statistic], cells: Sequence
     words = ", ".join(f"{code} {plain(value)}" for code, value in filled.items())
     return failed(
         check,
-        f"the text says that there were none (“{stated[0].quote}”), but {words}",
+        f"the text says that there were none ({said(stated[0])}), but {words}",
         filled,
         left=Decimal(0),
         right=max(filled.values()),

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from schemas.checks import Check
 from schemas.report import Statistic
 from tasks.validate.case import Case
 from tasks.validate.results import CheckResult, plain
-from tasks.validate.rules.base import failed, passed, rule, unassessable
+from tasks.validate.rules.base import failed, passed, rule, said, unassessable
 from tasks.validate.rules.quantity import base_unit, figure, worth
 
 Family = tuple[Statistic, list[Statistic]]  # a whole and the parts that name it, in reading order
 
 
 def families(case: Case, relation: str) -> list[Family]:
-    """Wholes with their parts. A part belongs to the nearest whole of that name before it, in one unit and year."""
-    found: dict[int, Family] = {}
+    """Wholes with the parts of one enumeration. A part belongs to the nearest whole of that name before it."""
+    found: dict[tuple[int, int | None], Family] = {}
     statistics = sorted(case.report.statistics, key=lambda one: one.start)
     for part in statistics:
         if part.parent is None or part.relation != relation or not case.own_period(part):
@@ -28,7 +28,7 @@ def families(case: Case, relation: str) -> list[Family]:
         whole = before[-1] if before else next(iter(wholes), None)
         if whole is None:
             continue
-        found.setdefault(id(whole), (whole, []))[1].append(part)
+        found.setdefault((id(whole), part.group), (whole, []))[1].append(part)
     return list(found.values())
 
 
@@ -62,12 +62,22 @@ def _judged(check: Check, case: Case, whole: Statistic, parts: list[Statistic]) 
     if complete and _sum(rest) <= limit:
         return passed(check, left=limit, right=limit)
     if total > limit:
-        return failed(check, f"{_text(whole, same)} (“{whole.quote}”)", left=limit, right=total)
-    params = check.params
-    listed = len(same) >= params["long_list"] and total >= Decimal(params["coverage"]) * limit
-    if not listed or len(same) < len(parts) or _open_ended(check, case, same[-1]):
+        return failed(check, f"{_text(whole, same)} ({said(whole)})", left=limit, right=total)
+    if not _claims_all(check, case, whole, same) or len(same) < len(parts):
         return unassessable(check, f"{whole.metric}: the text may list only some of its parts")
-    return failed(check, f"{_text(whole, same)} (“{whole.quote}”)", left=limit, right=total)
+    return failed(check, f"{_text(whole, same)} ({said(whole)})", left=limit, right=total)
+
+
+def _claims_all(check: Check, case: Case, whole: Statistic, parts: Sequence[Statistic]) -> bool:
+    """Whether a list that falls short claims to be complete: it ends with 其他, or is long and covers nearly all."""
+    params, last = check.params, parts[-1] if parts else whole
+    words = case.report.text[whole.end : last.end]
+    behind = case.report.text[last.end : last.end + 3]
+    if params["open_end"] in behind or re.search(params["selective"], words):
+        return False
+    if len(parts) > 1 and re.match(params["rest"], last.metric.rsplit("·", 1)[-1]):
+        return True
+    return len(parts) >= params["long_list"] and _sum(parts) >= Decimal(params["coverage"]) * worth(whole)
 
 
 def _splits(parts: Sequence[Statistic], limit: Decimal) -> tuple[int, list[Statistic]]:
@@ -78,12 +88,6 @@ def _splits(parts: Sequence[Statistic], limit: Decimal) -> tuple[int, list[Stati
         if run == limit and limit:
             complete, run, start = complete + 1, Decimal(0), index + 1
     return complete, list(parts[start:])
-
-
-def _open_ended(check: Check, case: Case, last: Statistic) -> bool:
-    """等 right behind the last part, or 主要 in its sentence: the list does not claim to be complete."""
-    behind = case.report.text[last.end : last.end + 3]
-    return check.params["open_end"] in behind or bool(re.search(check.params["selective"], case.sentence(last)))
 
 
 @rule("N_PARTS_LE_WHOLE")
@@ -113,20 +117,24 @@ def parts_at_most_whole(check: Check, case: Case) -> Iterator[CheckResult]:
 def attribute_split(check: Check, case: Case) -> Iterator[CheckResult]:
     """制作、获取政府信息总数 is what is published, given on application, and not public."""
     params = check.params
-    total = case.stated(params["total"])
-    parts = [case.stated(key) for key in params["parts"]]
-    found = [_one(total), *map(_one, parts)]
-    if not all(found):
+    whole = _one(case.stated(params["total"]))
+    parts = [_one(_attribute(case, whole, part)) for part in params["parts"]] if whole else []
+    three = [part for part in parts if part is not None]
+    if whole is None or len(three) < len(params["parts"]):
         yield unassessable(check, "the text does not state the split")
-        return
-    whole, *three = [one for one in found if one is not None]
-    exact = all(figure(one).exact for one in found if one is not None)
-    if not exact:
+    elif not all(figure(one).exact for one in (whole, *three)):
         yield unassessable(check, "the figures are not exact")
     elif worth(whole) == _sum(three):
         yield passed(check, left=worth(whole), right=_sum(three))
     else:
         yield failed(check, _text(whole, three), left=worth(whole), right=_sum(three))
+
+
+def _attribute(case: Case, whole: Statistic, part: Mapping[str, str]) -> list[Statistic]:
+    """The figures that may be this part of the whole: those listed under it by name, else those of the key."""
+    listed = [one for one in case.report.statistics if one.parent == whole.metric]
+    named = [one for one in listed if one.key == part["key"] or re.match(part["metric"], one.metric)]
+    return named or case.stated(part["key"])
 
 
 def _one(statements: Sequence[Statistic]) -> Statistic | None:

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
-from functools import cache
 
 from schemas.checks import Check
 from schemas.report import Statistic
 from tasks.validate.case import Case
 from tasks.validate.results import CheckResult
-from tasks.validate.rules.base import failed, passed, rule, unassessable
-from tasks.validate.rules.quantity import known_qualifiers, money_factor, qualifier_kind
+from tasks.validate.rules.base import failed, passed, rule, said, unassessable
+from tasks.validate.rules.quantity import money_factor, qualifier_kind
 
 _NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
-_AFTER = ("余", "多", "以上", "以内", "以下", "左右", "上下")
 
 
 @rule("U_MONEY")
@@ -33,7 +31,7 @@ def money(check: Check, case: Case) -> Iterator[CheckResult]:
     foreign = [one for one in stated if money_factor(one.unit) is None]
     if bare or foreign:
         words = [f"{code} has the unit {case.facts[code].unit or 'unknown'}" for code in bare]
-        words += [f"{one.unit} (“{one.quote}”)" for one in foreign]
+        words += [f"{one.unit} ({said(one)})" for one in foreign]
         yield failed(check, "; ".join(words), bare)
     elif cells or stated:
         yield passed(check, cells)
@@ -50,10 +48,10 @@ def approximations(check: Check, case: Case) -> Iterator[CheckResult]:
         if one.qualifier:
             looked = True
             if qualifier_kind(one.qualifier) == "unknown":
-                lost.append(f"{one.qualifier} is no known word (“{one.quote}”)")
-        elif (word := beside(case.report.text, one)) is not None:
+                lost.append(f"{one.qualifier} is no known word ({said(one)})")
+        elif (word := beside(check, case.report.text, one)) is not None:
             looked = True
-            lost.append(f"{word} in “{one.quote}”")
+            lost.append(f"{word} in {said(one)}")
     if lost:
         yield failed(check, "; ".join(lost), doubt="a word of approximation may have been overlooked")
     elif looked:
@@ -62,19 +60,10 @@ def approximations(check: Check, case: Case) -> Iterator[CheckResult]:
         yield unassessable(check, "no approximate figure")
 
 
-@cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    longest = sorted(known_qualifiers(), key=len, reverse=True)
-    before = "|".join(re.escape(word) for word in longest if word not in _AFTER)
-    # 最近, 附近 and 签约 end in such a word and are none; 超 alone ends too many words.
-    return re.compile(rf"(?<![最附邻签预合节])({before})$"), re.compile("^(余|多(?!媒|次|种|项|个|部|方))")
-
-
-def beside(text: str, one: Statistic) -> str | None:
+def beside(check: Check, text: str, one: Statistic) -> str | None:
     """The word of approximation that touches the figure in its quote; None when there is none."""
     start = one.start if text[one.start : one.end] == one.quote else -1
     window, offset = (text, start) if start >= 0 else (one.quote, 0)
-    before, after = _words()
     for match in _NUMBER.finditer(window, offset, offset + len(one.quote)):
         try:
             value = Decimal(re.sub("[,，]", "", match[0]))
@@ -82,7 +71,8 @@ def beside(text: str, one: Statistic) -> str | None:
             continue
         if value != one.value:
             continue
-        found = before.search(window[max(0, match.start() - 4) : match.start()]) or after.match(window[match.end() :])
+        lead, behind = window[max(0, match.start() - 4) : match.start()], window[match.end() : match.end() + 2]
+        found = re.search(check.params["before"], lead) or re.search(check.params["after"], behind)
         if found:
             return found[1]
     return None
