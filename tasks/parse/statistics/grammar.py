@@ -23,6 +23,7 @@ _SENTENCE = re.compile(r"[^。!?\n]+")
 _MANY = 40  # figures that are searched for the one that is spoken of
 _SHORT = 12  # of what stands behind a figure that nothing else names
 _SHARED_NAMES = re.compile(r"分别")
+_HEADING = re.compile(r"[一二三四五六七八九十]、[^,;:]{2,20}")  # a new section ends the plans of the one before
 _BETWEEN = re.compile(r"[、,和及与]?")
 _NAMES = re.compile(r"[、和及与]")
 
@@ -62,6 +63,7 @@ def _scopes(text: str, section: str, words: Lexicon) -> Iterator[_Scope]:
     plan_section = section in words.raw["plan_sections"]
     for match in _SENTENCE.finditer(text):
         start, end = match.span()
+        planning = planning and not _HEADING.fullmatch(text, start, end)
         marks = [words["estimates"].search(text, start, end), words["plans"].search(text, start, end)]
         plan_from = min((mark.start() for mark in marks if mark), default=end)
         yield _Scope(start, end, section, start if planning else plan_from)

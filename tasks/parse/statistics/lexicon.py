@@ -18,20 +18,9 @@ from tasks.parse.statistics.numerals import CHINESE_DIGITS
 _FILE = Path(schemas.__file__).parent / "forms" / "statistics.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_NOT_PATTERNS = frozenset(
-    [
-        "qualifiers",
-        "counters",
-        "same_unit",
-        "measured",
-        "keys",
-        "part_keys",
-        "none_keys",
-        "outcomes",
-        "attributes",
-        "labels",
-    ]
-)  # sections of the file that hold words, or patterns compiled with others
+# Sections of the file that hold words, or patterns that are compiled with others.
+_WORDS = frozenset(("qualifiers", "counters", "same_unit", "measured", "attributes", "labels", "outcomes"))
+_KEYS = frozenset(("keys", "part_keys", "none_keys"))
 _ARABIC = r"[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,8})?(?![0-9]|,[0-9]{3}(?![0-9]))|[0-9]{1,13}(?:\.[0-9]{1,8})?"
 _SCALE = "百万|千万|万亿|百亿|千亿|[百千万亿]"
 _MAGNITUDE = {"": Decimal(1), "万": Decimal(10) ** 4, "亿": Decimal(10) ** 8}
@@ -198,7 +187,7 @@ def _key(entry: dict[str, Any]) -> Key:
 def _patterns(raw: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, re.Pattern[str]]]:
     """Every single pattern of the file under its dotted name."""
     for name, value in raw.items():
-        if name in _NOT_PATTERNS and not prefix:
+        if name in _WORDS | _KEYS and not prefix:
             continue
         if isinstance(value, str):
             yield prefix + name, re.compile(value)

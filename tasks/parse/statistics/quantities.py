@@ -206,8 +206,17 @@ def _unit(scale: str, unit: str, words: Lexicon) -> str:
 
 def _qualifier(match: re.Match[str]) -> str | None:
     """The bounds and approximations as printed; the rest of a range (3-5 个 is 3, qualifier `-5`) is one of them."""
-    parts = [match["before"], match["inside"], match["late"], match["range"], match["after"]]
+    parts = [match["before"], match["inside"], match["late"], _upper(match), match["after"]]
     return "、".join(part for part in parts if part) or None
+
+
+def _upper(match: re.Match[str]) -> str | None:
+    """The rest of a range as `-5`, whether 3-5 个, 3 至 5 个 or 三到五个 is printed."""
+    printed = match["upper"]
+    if not printed:
+        return None
+    upper = arabic(printed) if printed[0] in DIGITS else chinese(printed)
+    return None if upper is None else f"-{upper}"
 
 
 def _shared(text: str, masks: Masked, words: Lexicon) -> Iterator[Quantity]:
