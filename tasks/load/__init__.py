@@ -3,7 +3,19 @@
 `Warehouse` is the door; each of its methods is one transaction.
 """
 
+from tasks.load.coverage import Coverage, CoverageCell, CoverageRow
 from tasks.load.shapes import Change, FactRow, LoadResult, LoadStatus, ReportRow, RunRow
 from tasks.load.warehouse import Warehouse
 
-__all__ = ["Change", "FactRow", "LoadResult", "LoadStatus", "ReportRow", "RunRow", "Warehouse"]
+__all__ = [
+    "Change",
+    "Coverage",
+    "CoverageCell",
+    "CoverageRow",
+    "FactRow",
+    "LoadResult",
+    "LoadStatus",
+    "ReportRow",
+    "RunRow",
+    "Warehouse",
+]

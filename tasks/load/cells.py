@@ -36,22 +36,23 @@ def form_cells() -> tuple[dict[str, Any], ...]:
 
 
 def _cells(table: Table) -> list[dict[str, Any]]:
-    cells = []
-    for block in table.blocks:
-        for row in block.rows:
-            if row.kind != "group":
-                cells.extend(_row_cells(table, block, row))
-    return cells
+    if table.layout == "single_row":
+        return [_cell(table, None, column.code, column.unit) for column in table.blocks[0].columns]
+    return [
+        cell
+        for block in table.blocks
+        for row in block.rows
+        if row.kind != "group"
+        for cell in _row_cells(table, block, row)
+    ]
 
 
 def _row_cells(table: Table, block: Block, row: Row) -> list[dict[str, Any]]:
     if table.code == "stat":
         return [_cell(table, row.code, None, row.unit)]
-    has_rows = table.layout != "single_row"
-    units = [row.unit if column.unit in (None, "per row") else column.unit for column in block.columns]
     return [
-        _cell(table, row.code if has_rows else None, column.code, unit)
-        for column, unit in zip(block.columns, units, strict=True)
+        _cell(table, row.code, column.code, row.unit if column.unit in (None, "per row") else column.unit)
+        for column in block.columns
     ]
 
 

@@ -12,14 +12,18 @@ from sqlalchemy.engine import Connection, Engine
 
 from infra.migrations import HEAD, configuration, scripts
 from schemas.errors import LoadError
+from schemas.tables import FormCell, table_of
+from tasks.load.bulk import upsert
+from tasks.load.cells import form_cells
 from tasks.load.engine import writing
+from tasks.load.views import create_views, drop_views, views_hold
 
 _ADVISORY_LOCK = 7_163_405_221
 """Any number that no one else takes; PostgreSQL lets one migrating process in at a time."""
 
 
 def migrate(engine: Engine, target: str = HEAD, *, further: Path | None = None) -> str:
-    """Run the missing migrations in one transaction. Returns the revision that holds afterwards.
+    """Run the missing migrations and make the views, in one transaction. Returns the revision that holds afterwards.
 
     Raises LoadError `load.schema_newer` for a warehouse written by a later version, and `load.migration_failed`
     when a script fails; then everything is as it was before. `further` is a folder with more scripts.
@@ -32,8 +36,15 @@ def migrate(engine: Engine, target: str = HEAD, *, further: Path | None = None) 
         known = {script.revision for script in scripts(further=further).walk_revisions()}
         if before is not None and before not in known:
             raise LoadError("load.schema_newer", f"the warehouse has schema {before}", where=where)
+        latest = target == HEAD
         try:
-            command.upgrade(configuration(connection, further=further), target)
+            if before != scripts(further=further).get_current_head() or not views_hold(connection):
+                drop_views(connection)
+                command.upgrade(configuration(connection, further=further), target)
+                if latest:
+                    create_views(connection)
+            if latest:
+                upsert(connection, table_of(FormCell), form_cells())
             _check_references(connection)
         except (sa.exc.SQLAlchemyError, CommandError, LookupError, ValueError) as error:
             raise LoadError("load.migration_failed", str(error).splitlines()[0], where=where) from error

@@ -12,6 +12,7 @@ from schemas.errors import LoadError
 from schemas.tables import Fact, Finding, Publisher, Report, Section, Statistic, table_of
 from tasks.load.bulk import chunks
 from tasks.load.shapes import Change, FactRow, ReportRow
+from tasks.load.views import View
 
 _REPORT, _PUBLISHER = table_of(Report), table_of(Publisher)
 _FACT, _STATISTIC, _SECTION, _FINDING = (table_of(model) for model in (Fact, Statistic, Section, Finding))
@@ -93,6 +94,25 @@ def facts(
                 reached_by=row.reached_by,
                 place=row.place,
             )
+
+
+def view(
+    connection: Connection,
+    wanted: View,
+    *,
+    years: Collection[int] | None = None,
+    publishers: Collection[str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The rows of a view in the order of its key, read as they are asked for."""
+    body = wanted.select.subquery()
+    query = sa.select(body)
+    if years is not None:
+        query = query.where(body.c.year.in_(sorted(set(years))))
+    query = query.order_by(*(body.c[name].nulls_first() for name in wanted.key))
+    for part in _parts(publishers):
+        limited = query if part is None else query.where(body.c.publisher_id.in_(part))
+        for row in connection.execute(limited.execution_options(yield_per=5_000)):
+            yield dict(row._mapping)  # noqa: SLF001
 
 
 def diff(connection: Connection, before: str, after: str) -> list[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,9 +12,11 @@ from schemas.ledger import LedgerRow, LedgerState
 from schemas.report import Judgement, Reason
 from schemas.site import PublisherEntry
 from schemas.tables import Publisher, table_of
-from tasks.load import bulk, evidence, ledger, migrate, query, reports, runs
+from tasks.load import bulk, coverage, evidence, ledger, migrate, query, reports, runs
+from tasks.load.coverage import Coverage
 from tasks.load.engine import make_engine, reading, warehouse_url, writing
 from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
+from tasks.load.views import views
 
 
 def _utc_now() -> datetime:
@@ -111,6 +113,13 @@ class Warehouse:
         with writing(self.engine) as connection:
             return ledger.confirm(connection, publisher, year, self._clock(), run_id)
 
+    def coverage(
+        self, years: Collection[int], publishers: Collection[str] | None = None, *, today: date | None = None
+    ) -> Coverage:
+        """The matrix of publishers by years with states and reasons; `overdue` against the legal deadline."""
+        with reading(self.engine) as connection:
+            return coverage.coverage(connection, years, publishers, today=today or self._clock().date())
+
     # --- documents and how they were had ---
 
     def known_document(self, url: str) -> tuple[str, Validators] | None:
@@ -188,6 +197,13 @@ class Warehouse:
         """What changed from one report to another, cell by cell."""
         with reading(self.engine) as connection:
             return query.diff(connection, before, after)
+
+    def view(
+        self, name: str, years: Collection[int] | None = None, publishers: Collection[str] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """The rows of an analysts' view (see `tasks.load.views`), exact and in a fixed order."""
+        with reading(self.engine) as connection:
+            yield from query.view(connection, views()[name], years=years, publishers=publishers)
 
     # --- runs ---
 

