@@ -12,6 +12,7 @@ from tasks.parse.numbers import CellValue, read_value
 
 # A page number between rows: "- 5 -", "第 5 页", "5 / 12"
 _PAGE_NUMBER = re.compile(r"^(?:[-—–]+\d{1,3}[-—–]+|第\d{1,3}页(?:共\d{1,3}页)?|\d{1,3}/\d{1,3})$")
+_PAGE_OFFSET = 2  # covers and contents may be uncounted
 _RULE = re.compile(r"^[-=_]{4,}$")  # Markdown rule line; —— is a value
 _TOKEN = re.compile(r"(?<!\S)\d{1,2}\s+[.、．]\S*|\S+")  # `3 . 其 他`: the mark belongs to its number
 _ENUMERATOR_ONLY = re.compile(
@@ -82,7 +83,7 @@ def _text_lines(paragraph: Paragraph, index: int) -> Iterator[Line]:
     for number, text in enumerate(paragraph.text.split("\n")):
         start = paragraph.start + offset
         offset += len(text) + 1
-        if _PAGE_NUMBER.match(fold(text)) or _RULE.match(fold(text)):
+        if _PAGE_NUMBER.match(fold(text)) or _RULE.match(fold(text)) or _is_page_number(fold(text), paragraph.place):
             continue
         place = paragraph.place
         if place.line is not None and number:
@@ -90,6 +91,11 @@ def _text_lines(paragraph: Paragraph, index: int) -> Iterator[Line]:
         slots = tuple(_tokens(text, place))
         if slots:
             yield Line(slots, Borders.NONE, index, fold(text), start)
+
+
+def _is_page_number(folded: str, place: Place) -> bool:
+    """A bare number that is about the number of its page; a cell lost there leaves a row one short all the same."""
+    return place.page is not None and folded.isdecimal() and abs(int(folded[:6]) - place.page) <= _PAGE_OFFSET
 
 
 def _tokens(text: str, place: Place) -> Iterator[Slot]:

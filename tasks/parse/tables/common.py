@@ -57,6 +57,10 @@ def take_values(row: Printed, width: int, window: tuple[int, ...] | None) -> Tak
     those of the complete rows of the same table.
     """
     slots = row.values
+    if row.borders is Borders.ALIGNED:
+        # Columns inferred from positions may be too many; blanks between the numbers are then no cells.
+        filled = tuple(slot for slot in slots if slot.filled)
+        slots = filled if len(filled) == width else slots
     core = _core(slots)
     if len(core) == width and all(slot.filled for slot in core):
         return Taken(core, "count", sure=True)
