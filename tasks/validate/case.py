@@ -103,6 +103,13 @@ class Case:
         end = _BREAK.search(text, statistic.end, statistic.end + 400)
         return text[start : end.start() if end else statistic.end + 400]
 
+    def before(self, statistic: Statistic, width: int = 12) -> str:
+        """The text right before a figure's quote; empty when the quote is not in the text."""
+        text = self.report.text
+        if text[statistic.start : statistic.end] != statistic.quote:
+            return ""
+        return text[max(0, statistic.start - width) : statistic.start]
+
     def between(self, first: Statistic, second: Statistic) -> str | None:
         """The text between two figures when the second follows the first inside one sentence, else None."""
         text = self.report.text[first.end : second.start] if first.end <= second.start else None

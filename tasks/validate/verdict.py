@@ -36,7 +36,7 @@ def judge(report: Report, *, second: Report | None = None, kind: str | None = No
     `second` is another reading of the same report, compared cell by cell. `kind` is government or department
     where the registry knows it. Never raises for what a document holds.
     """
-    findings = [
+    found = [
         *header_doubts(report),
         *table_doubts(prepare(report)),
         *(_from_doubt(doubt.code, doubt.message, doubt.cells) for doubt in report.doubts),
@@ -44,6 +44,7 @@ def judge(report: Report, *, second: Report | None = None, kind: str | None = No
         *_unproved(report),
         *findings_of(check_report(report, kind=kind), report),
     ]
+    findings = list(dict.fromkeys(found))  # a paragraph that stands twice says nothing twice
     reason = _empty(report) or _quarantine(findings)
     if reason is not None:
         return Judgement(Outcome.QUARANTINED, reason, report, tuple(findings))

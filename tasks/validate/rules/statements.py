@@ -7,13 +7,13 @@ is the one statement of its kind, speaks of the report's own year and scope, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from schemas.checks import Check
 from schemas.report import Statistic
-from tasks.validate.case import Case
+from tasks.validate.case import Case, squeeze
 from tasks.validate.results import CheckResult, plain
 from tasks.validate.rules.base import failed, passed, rule, said, unassessable
 from tasks.validate.rules.quantity import figure, worth
@@ -56,7 +56,7 @@ def _compare(check: Check, case: Case, statement: Mapping[str, Any]) -> CheckRes
     if len(values) > 1:
         return unassessable(check, f"the text states {key} with several values")
     one = stated[0]
-    why = _unclear(case, one, statement, check.params.get("other_scope"))
+    why = _no_rival(one, statement) or unclear(case, one, check.params["unclear"])
     if why:
         return unassessable(check, why)
     codes, value = targets[0]
@@ -81,24 +81,26 @@ def _statements(case: Case, statement: Mapping[str, Any]) -> list[Statistic]:
     return found if outcome is None else [one for one in found if one.outcome == outcome]
 
 
-def _unclear(case: Case, one: Statistic, statement: Mapping[str, Any], other_scope: str | None) -> str | None:
-    """Why a single differing statement must not be called a contradiction; None when it may."""
-    if statement.get("whole") and one.parent is not None:
-        return "the figure is a part of another"
-    if one.qualifier and figure(one).high is None and figure(one).low is None:
-        return "the figure is not exact"
-    return speaks_of_others(case, [one], other_scope)
+def _no_rival(one: Statistic, statement: Mapping[str, Any]) -> str | None:
+    """Why a figure cannot contradict the table whatever its sentence says."""
+    return "the figure is a part of another" if statement.get("whole") and one.parent is not None else None
 
 
-def speaks_of_others(case: Case, statements: Iterable[Statistic], other_scope: str | None) -> str | None:
-    """Why the statement may be about another scope than the table; an office's own report has only one scope."""
-    if not other_scope or re.search(r"办公室|办公厅", case.report.publisher or ""):
-        return None
-    for one in statements:
-        found = re.search(other_scope, case.sentence(one))
-        if found:
-            return f"the sentence may speak of another scope ({found[0]})"
-    return None
+def unclear(case: Case, one: Statistic, marks: Mapping[str, str]) -> str | None:
+    """Why a figure may count something else than the table; None when nothing speaks for that.
+
+    `marks` are the patterns of the check: scope, bodies, quote, before. An office's own report has only one scope.
+    """
+    publisher, sentence = case.report.publisher or "", squeeze(case.sentence(one))
+    scope = re.search(marks["scope"], sentence)
+    if scope and not re.search(r"办公室|办公厅", publisher):
+        return f"the sentence may speak of another scope ({scope[0]})"
+    for body in re.finditer(marks.get("bodies", "(?!)"), sentence):
+        if not publisher.endswith(body[1]):
+            return f"the sentence may speak of another body ({body[0]})"
+    part = re.search(marks.get("quote", "(?!)"), squeeze(one.quote))
+    part = part or re.search(marks.get("before", "(?!)"), squeeze(case.before(one)))
+    return f"the figure may be of a part ({part[0]})" if part else None
 
 
 def _names(codes: Sequence[str]) -> list[str]:
@@ -127,7 +129,7 @@ def all_granted(check: Check, case: Case) -> Iterator[CheckResult]:
         yield unassessable(check, "a cell is blank or missing", cells)
     elif left == right:
         yield passed(check, cells, left=left, right=right)
-    elif why := speaks_of_others(case, stated, params["other_scope"]):
+    elif why := unclear(case, stated[0], params["unclear"]):
         yield unassessable(check, why)
     else:
         yield failed(
@@ -150,7 +152,7 @@ def no_applications(check: Check, case: Case) -> Iterator[CheckResult]:
     if any(one.value for one in case.stated(params["contrary"])):
         yield unassessable(check, "the text states a number of applications elsewhere")
         return
-    yield _none(check, case, stated, params["zero"], params["other_scope"])
+    yield _none(check, case, stated[0], params["zero"])
 
 
 @rule("N_NO_CASES")
@@ -165,23 +167,23 @@ def no_cases(check: Check, case: Case) -> Iterator[CheckResult]:
         named = [kind for kind in ("review", "lawsuit") if re.search(params[kind]["words"], one.quote)]
         prefixes = [prefix for kind in named or ("review", "lawsuit") for prefix in params[kind]["prefixes"]]
         cells = [code for prefix in prefixes for code in case.codes(prefix)]
-        yield _none(check, case, [one], cells, params["other_scope"])
+        yield _none(check, case, one, cells)
 
 
-def _none(check: Check, case: Case, stated: Sequence[Statistic], cells: Sequence[str], other_scope: str) -> CheckResult:
+def _none(check: Check, case: Case, stated: Statistic, cells: Sequence[str]) -> CheckResult:
     known = {code: value for code in cells if (value := case.number(code)) is not None}
     if not known:
         return unassessable(check, "the cells are blank or missing", cells)
     filled = {code: value for code, value in known.items() if value}
     if not filled:
         return passed(check, known, left=Decimal(0), right=Decimal(0))
-    why = speaks_of_others(case, stated, other_scope)
+    why = unclear(case, stated, check.params["unclear"])
     if why:
         return unassessable(check, why)
     words = ", ".join(f"{code} {plain(value)}" for code, value in filled.items())
     return failed(
         check,
-        f"the text says that there were none ({said(stated[0])}), but {words}",
+        f"the text says that there were none ({said(stated)}), but {words}",
         filled,
         left=Decimal(0),
         right=max(filled.values()),
