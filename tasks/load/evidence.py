@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from schemas.fetched import FetchEvidence, Validators
 from schemas.tables import Document, Fetch, table_of
-from tasks.load.bulk import insert_missing
+from tasks.load.bulk import chunks, insert_missing
 from tasks.load.rows import digest, storable
 
 _DOCUMENT, _FETCH = table_of(Document), table_of(Fetch)
@@ -107,6 +108,15 @@ def known_document(connection: Connection, url: str) -> tuple[str, Validators] |
             led_to = row.final_url if row.final_url != url else None
             return sha256, Validators(etag=row.etag, last_modified=row.last_modified, url=led_to)
     return sha256, Validators()
+
+
+def first_fetched(connection: Connection, hashes: Collection[str]) -> dict[str, datetime]:
+    """When each of these documents was first fetched; documents that are not known are left out."""
+    found: dict[str, datetime] = {}
+    for part in chunks(sorted(set(hashes))):
+        query = sa.select(_DOCUMENT.c.sha256, _DOCUMENT.c.first_fetched_at).where(_DOCUMENT.c.sha256.in_(list(part)))
+        found.update((row.sha256, row.first_fetched_at) for row in connection.execute(query))
+    return found
 
 
 def url_digest(url: str) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from schemas.fetched import FetchEvidence, Validators
 from schemas.ledger import LedgerRow, LedgerState
 from schemas.report import Judgement, Reason
 from schemas.site import PublisherEntry
 from schemas.tables import Publisher, table_of
-from tasks.load import bulk, coverage, evidence, ledger, migrate, query, reports, runs
+from tasks.load import bulk, coverage, evidence, ledger, migrate, query, release, reports, runs
 from tasks.load.coverage import Coverage
 from tasks.load.engine import make_engine, reading, warehouse_url, writing
+from tasks.load.release import ReleaseRow
 from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
-from tasks.load.views import views
+from tasks.load.views import view_named
+
+if TYPE_CHECKING:  # pyarrow and duckdb are for exports alone
+    from tasks.load.export import Export, ExportOptions
 
 
 def _utc_now() -> datetime:
@@ -127,6 +132,11 @@ class Warehouse:
         with reading(self.engine) as connection:
             return evidence.known_document(connection, url)
 
+    def first_fetched(self, hashes: Collection[str]) -> dict[str, datetime]:
+        """When each of these documents was first fetched; unknown ones are left out."""
+        with reading(self.engine) as connection:
+            return evidence.first_fetched(connection, hashes)
+
     def remember_fetch(
         self,
         fetched: FetchEvidence,
@@ -203,7 +213,26 @@ class Warehouse:
     ) -> Iterator[dict[str, Any]]:
         """The rows of an analysts' view (see `tasks.load.views`), exact and in a fixed order."""
         with reading(self.engine) as connection:
-            yield from query.view(connection, views()[name], years=years, publishers=publishers)
+            yield from query.view(connection, view_named(name), years=years, publishers=publishers)
+
+    # --- exports ---
+
+    def export(self, folder: Path, options: ExportOptions | None = None) -> Export:
+        """Write views as files into a folder, with dictionary and hashes beside them (see `tasks.load.export`)."""
+        from tasks.load.export import ExportOptions, export
+
+        with reading(self.engine) as connection:
+            return export(connection, folder, options or ExportOptions())
+
+    def release(self, name: str | None = None, note: str | None = None) -> ReleaseRow:
+        """Freeze what is current under a name, today's date unless another is given."""
+        with writing(self.engine) as connection:
+            return release.freeze(connection, name, note, self._clock())
+
+    def releases(self) -> list[ReleaseRow]:
+        """All releases, oldest first."""
+        with reading(self.engine) as connection:
+            return release.releases(connection)
 
     # --- runs ---
 

@@ -90,3 +90,9 @@ def test_addresses_longer_than_an_index_entry_are_kept(warehouse: Warehouse) -> 
     long = "http://127.0.0.1/?q=" + "年" * 6000
     warehouse.remember_fetch(_evidence(url=long), "a" * 64)
     assert warehouse.known_document(long) == ("a" * 64, Validators())
+
+
+def test_it_is_known_when_each_document_was_first_fetched(warehouse: Warehouse) -> None:
+    warehouse.remember_fetch(_evidence(3), "a" * 64)
+    warehouse.remember_fetch(_evidence(9), "a" * 64)
+    assert warehouse.first_fetched(["a" * 64, "c" * 64]) == {"a" * 64: FIRST + timedelta(days=3)}
