@@ -117,7 +117,7 @@ class Enumerations:
             return
         whole = frame.list.whole_of(figure, self._words) if frame.list else None
         if frame.list is None or whole is None:
-            if not figure.attribute:
+            if not figure.attribute and figure.name.text:
                 frame.item = []
             frame.row.append(figure)
             frame.item = [*frame.item[-_MANY:], figure]
@@ -180,24 +180,34 @@ class Enumerations:
             self._join(part, whole, PART_OF if len(parts) > 1 else INCLUDED_IN, group)
 
     def _judge(self, opened: Sequence[_List], outer: _Frame) -> None:
-        """A part greater than its whole was given the wrong one: the parts belong to a figure that they add up to, or
-        to several together (收到 46 件, 上年结转 2 件, 其中 …: 48 in all), which has no name of its own."""
+        """Parts that do not add up to their whole, but to another figure before them, are parts of that one.
+
+        Where one of them is greater than its whole and no figure before is the sum, the whole has no figure of its own
+        (收到 46 件, 上年结转 2 件, 其中 …: 48 in all), or the parts are fewer than those of an earlier, greater one.
+        """
         for listing in opened:
             if listing.relation != PART_OF:
                 continue
             for number, parts in listing.parts.items():
                 whole = next(whole for whole in listing.wholes if id(whole) == number)
-                if all(part.amount(self._words) <= whole.amount(self._words) for part in parts):
-                    continue
                 reached = _total(parts, self._words)
-                before = [row for row in outer.row if row.quantity.start < parts[0].quantity.start]
-                fitting = [row for row in before if row.may_contain(parts[0], self._words)]
-                exact = next((row for row in fitting if row.amount(self._words) == reached), None)
-                for part in parts:
-                    if exact is not None:
-                        self._join(part, exact, PART_OF, listing.group)
-                    else:
-                        part.parent, part.relation, part.group = None, None, None
+                if reached == whole.amount(self._words):
+                    continue
+                stated = [*listing.wholes, *(f for f in outer.row if f.quantity.start < parts[0].quantity.start)]
+                others = [other for other in stated if other.may_contain(parts[0], self._words)]
+                exact = [other for other in others if other.amount(self._words) == reached]
+                if exact and len(parts) > 1:
+                    self._move(parts, exact[-1], listing)
+                elif any(part.amount(self._words) > whole.amount(self._words) for part in parts):
+                    greater = [other for other in others if other.amount(self._words) > reached]
+                    self._move(parts, greater[-1] if greater else None, listing)
+
+    def _move(self, parts: Sequence[Found], whole: Found | None, listing: _List) -> None:
+        for part in parts:
+            if whole is None:
+                part.parent, part.relation, part.group = None, None, None
+            else:
+                self._join(part, whole, PART_OF, listing.group)
 
     def _second_breakdowns(self, opened: Sequence[_List]) -> None:
         """What follows a complete list is a second breakdown of the whole only if it reaches the whole again."""

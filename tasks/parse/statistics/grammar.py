@@ -26,6 +26,7 @@ _SHARED_NAMES = re.compile(r"分别")
 _HEADING = re.compile(r"[一二三四五六七八九十]、[^,;:]{2,20}")  # a new section ends the plans of the one before
 _BETWEEN = re.compile(r"[、,和及与]?")
 _NAMES = re.compile(r"[、和及与]")
+_MONTH = re.compile(r"[0-9]{1,2}月")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,11 @@ def _figure(
         counted = figure.attribute is not None or (not name.text and not figure.suffix)
         levels = bool(words["levels.to"].search(lead))
         figure.subject = _spoken_of(text, quantity.start, before, counted=counted, rates=levels)
+        if figure.subject and words["list_mark"].search(text, figure.subject.quantity.end, quantity.start):
+            figure.subject = None
     if figure.subject is None and not name.text:
-        figure.name = _from_clause_before(text, scope, left, name, words)
+        floor = before[-1].quantity.end if before else scope.start
+        figure.name = _from_clause_before(text, floor, left, name, words)
         if not figure.name.text and not figure.suffix:
             figure.name = replace(figure.name, text=predicate_behind(text, quantity)[:_SHORT])
     return figure
@@ -173,12 +177,14 @@ def _attribute(name: Name, words: Lexicon) -> Attribute | None:
     return next((a for a in words.attributes if a.names.fullmatch(name.text)), None)
 
 
-def _from_clause_before(text: str, scope: _Scope, left: int, name: Name, words: Lexicon) -> Name:
-    """依申请公开方面, 共 12 件: the clause before names what the figure alone does not."""
+def _from_clause_before(text: str, floor: int, left: int, name: Name, words: Lexicon) -> Name:
+    """依申请公开方面, 共 12 件: the clause before names what the figure alone does not; so does 财政(12件)."""
     end = left - 1
-    if end <= scope.start:
+    while floor < end and text[floor] in ")、,":
+        floor += 1
+    if end <= floor:
         return name
-    start = clause_start(text, scope.start, end)
+    start = clause_start(text, floor, end)
     before = name_of(text, start, Quantity(end, end, Decimal(0), None), end, words)
     return replace(name, text=before.text, alone=not before.text)
 
@@ -209,12 +215,28 @@ def _distribute(text: str, scope: _Scope, figures: Sequence[Found], words: Lexic
             if not _BETWEEN.fullmatch(between):
                 break
             run.append(figure)
+        if len(run) < 2:
+            continue
+        if run[0].suffix:
+            _distribute_rates(run, figures)
+            continue
         start = clause_start(text, scope.start, match.start())
         lead = Quantity(match.start(), match.start(), Decimal(0), None)
         names = [name for name in _NAMES.split(name_of(text, start, lead, lead.start, words).text) if name]
-        if len(run) < 2 or len(names) != len(run) or "," in text[match.end() : run[0].quantity.start]:
+        if len(names) != len(run) or "," in text[match.end() : run[0].quantity.start] or _MONTH.fullmatch(names[0]):
             continue
         for name, figure in zip(names, run, strict=True):
             figure.name = Name(name, figure.quantity.start, figure.quantity.end)
             figure.statement = f"{name}#"
             figure.attribute, figure.subject = None, None
+
+
+def _distribute_rates(run: Sequence[Found], figures: Sequence[Found]) -> None:
+    """项目 20 宗, 交易额 3 亿元, 同比分别增长 10%、8%: one change for each of the figures before."""
+    before = [f for f in figures if f.quantity.end <= run[0].left and not f.is_rate][-len(run) :]
+    if len(before) != len(run):
+        return
+    suffix, key = run[0].suffix.replace("分别", ""), run[0].key
+    for subject, figure in zip(before, run, strict=True):
+        figure.suffix, figure.key, figure.subject, figure.attribute = suffix, key, subject, None
+        figure.name = replace(figure.name, text="")

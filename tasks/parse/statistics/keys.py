@@ -12,6 +12,7 @@ from tasks.parse.statistics.lexicon import Lexicon
 _WHOLES_ONLY = frozenset(
     ("applications_received", "applications_handled", "applications_answered", "published", "attribute_total")
 )
+_ATTRIBUTES = "attribute_total"
 
 
 class Sentence:
@@ -50,13 +51,18 @@ def key_of(figure: Found, sentence: Sentence, words: Lexicon) -> str | None:
 
 
 def settle(figures: list[Found], words: Lexicon) -> None:
-    """After wholes and parts are known: a part is no total, and how a part of the cases ended has a key of its own."""
+    """After wholes and parts are known: a part is no total, and how a part of the cases ended has a key of its own.
+
+    A part is a total still where the whole is another measure: what was published of all information made, or what is
+    of this year in a cumulative figure.
+    """
     for figure in figures:
         parent = figure.parent
         if parent is None:
             continue
-        if figure.key in _WHOLES_ONLY and (parent.period is None) == (figure.period is None):
-            figure.key = None  # but of a cumulative figure the part of this year is the year's total
+        own_total = parent.key == _ATTRIBUTES or (parent.period is None) != (figure.period is None)
+        if figure.key in _WHOLES_ONLY and not own_total:
+            figure.key = None
         for whole, parts in words.part_keys.items():
             if parent.key == whole:
                 ended = (key for key, pattern in parts if pattern.search(figure.name.text))

@@ -19,7 +19,7 @@ _FILE = Path(schemas.__file__).parent / "forms" / "statistics.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Sections of the file that hold words, or patterns that are compiled with others.
-_WORDS = frozenset(("qualifiers", "counters", "same_unit", "measured", "attributes", "labels", "outcomes"))
+_WORDS = frozenset(("qualifiers", "counters", "same_unit", "measured", "attributes", "labels", "outcomes", "periods"))
 _KEYS = frozenset(("keys", "part_keys", "none_keys"))
 _ARABIC = r"[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,8})?(?![0-9]|,[0-9]{3}(?![0-9]))|[0-9]{1,13}(?:\.[0-9]{1,8})?"
 _SCALE = "百万|千万|万亿|百亿|千亿|[百千万亿]"
@@ -67,6 +67,7 @@ class Lexicon:
     outcomes: tuple[tuple[str, re.Pattern[str]], ...]
     outcome_keys: frozenset[str]
     periods: tuple[re.Pattern[str], ...]
+    dated: tuple[re.Pattern[str], ...]  # the periods that are years and dates
     families: tuple[frozenset[str], ...]
     measured: dict[str, re.Pattern[str]]  # unit → what must stand before it
     money: frozenset[str]
@@ -125,11 +126,12 @@ def lexicon() -> Lexicon:
             for whole, parts in raw["part_keys"].items()
         },
         outcomes=tuple(
-            (word, re.compile(raw["outcomes"]["pattern"] + pattern))
+            (word, re.compile(f"{raw['outcomes']['pattern']}(?:{pattern})"))
             for word, pattern in raw["outcomes"]["words"].items()
         ),
         outcome_keys=frozenset(raw["outcomes"]["keys"]),
-        periods=tuple(re.compile(pattern) for pattern in raw["periods"]),
+        periods=tuple(re.compile(pattern) for kind in ("dated", "named") for pattern in raw["periods"][kind]),
+        dated=tuple(re.compile(pattern) for pattern in raw["periods"]["dated"]),
         families=tuple(frozenset(family) for family in raw["families"]),
         measured={unit: re.compile(kind["before"]) for kind in raw["measured"].values() for unit in kind["units"]},
         money=frozenset(raw["money"]),
@@ -147,7 +149,7 @@ def _units(raw: dict[str, Any]) -> str:
     """Every unit, longest first, each with what must not follow it."""
     found: dict[str, str] = {}
     for counter, forbidden in raw["counters"].items():
-        found[counter] = f"(?![{forbidden}])" if forbidden else ""
+        found[counter] = f"(?!{forbidden if '|' in forbidden else f'[{forbidden}]'})" if forbidden else ""
     for unit in raw["money"]:
         found[unit] = f"(?![{raw['money_not_before']}])"
     for kind in raw["measured"].values():

@@ -58,8 +58,14 @@ def _of_subject(figure: Found, own: str) -> str:
     subject = figure.subject
     if figure.parent is not None and subject is not None and subject.parent is figure.parent:
         subject = figure.parent  # parts of one whole stand beside each other
+    while subject is not None and not subject.name.text and not subject.suffix and subject.subject is not None:
+        subject = subject.subject  # 电子证照 32 类, 累计 158 类、1.2 亿张: all said of the first
+    while figure.name.alone and subject is not None and subject.name.alone and subject.subject is not None:
+        subject = subject.subject  # 申请 23 件, 上年结转 1 件, 办结 24 件
     if subject is None or not subject.metric:
         return own or _unit(figure)
+    if own and own == subject.name.text and not figure.suffix:
+        return subject.metric  # 上半年受理 12 件, 下半年受理 20 件
     base = subject.name.text if subject.suffix and subject.name.text else subject.metric  # 满意度·由 → 满意度·提升至
     if figure.name.alone and figure.name.verb and subject.name.verb and not figure.suffix:
         base = base.removeprefix(subject.name.verb) or base  # 收到申请 70 件, 办结 69 件: 申请·办结

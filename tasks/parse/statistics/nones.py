@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tasks.parse.statistics.lexicon import Key, Lexicon
 from tasks.parse.statistics.quantities import Masked
 
-_CLAUSE = re.compile(r"[^,;:。!?()\n]{2,160}")
+_CLAUSE = re.compile(r"[^,;:。!?()\n①-⑳]{2,160}")
 _REACH = 70  # how long what is denied may be
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from tasks.parse.statistics.lexicon import Lexicon
 from tasks.parse.statistics.quantities import Quantity
 
-_STOPS = frozenset(",;:。!?\n ")
+_MARKS = "①-⑳"  # list marks in circles
+_STOPS = frozenset(",;:。!?\n ") | {chr(code) for code in range(0x2460, 0x2474)}
 _CLOSING = {")": "(", "》": "《", "”": "“", "」": "「", ">": "<"}
 _REACH = 200  # a name may be long (a list of titles), but not without bound
-_BEHIND = re.compile(r"[^,;:。!?()、\n ]{0,40}")
+_BEHIND = re.compile(rf"[^,;:。!?()、\n {_MARKS}]{{0,40}}")
+_PLACES = frozenset("镇乡村县区市局人所站")  # names of one character
 _LAST_ITEM = re.compile(r"[、及和与》”,]")
-_NEAR = 4  # 编发|工作|通报: how far a noun that is also a verb may stand from its verb
+_NEAR = 6  # 编发|工作|通报: how far a noun that is also a verb may stand from its verb
 _NOUN = 12  # longest subject that makes a name together with its verb
 _BRACKETED = re.compile(r"\([^()]*\)$")
 
@@ -96,7 +98,7 @@ def _trim(text: str, start: int, stop: int, words: Lexicon) -> tuple[int, int]:
         lead = leads.match(text[start:stop])
         if lead and lead.end():
             start, moved = start + lead.end(), True
-        for period in words.periods[:5]:
+        for period in words.dated:
             named = period.match(text, start, stop)
             if named and named.end() < stop:
                 start, moved = named.end(), True
@@ -122,7 +124,7 @@ def _name_behind(text: str, quantity: Quantity, limit: int, words: Lexicon) -> t
     verb, term = words.verbs.match(phrase, opens), words.terms.match(phrase, opens)
     if verb and not (term and term.end() >= verb.end()):
         return nothing
-    if not 1 < closes - opens <= longest:
+    if not 0 < closes - opens <= longest or (closes - opens == 1 and phrase[opens] not in _PLACES):
         return nothing
     return phrase[opens:closes], quantity.end + closes
 
@@ -162,6 +164,9 @@ def _verbs(phrase: str, words: Lexicon) -> list[tuple[int, int]]:
             near = first - found[-1][1]
             if near == 0 or (last == len(phrase) and near <= _NEAR and "的" not in phrase[found[-1][1] : first]):
                 continue
+        inside = not found and first > 0 and last < len(phrase) and match.group() in words.nominal_verbs
+        if inside and not words["prepositions"].match(phrase):
+            continue  # 双随机|抽查|信息
         found.append((first, last))
     return found
 
@@ -189,6 +194,10 @@ def _shorten(phrase: str, start: int, quantity: Quantity, words: Lexicon, full: 
     name, opens = phrase, start
     while (bracket := _BRACKETED.search(name)) and bracket.start():
         name = name[: bracket.start()]  # 其他处理(含申请人撤回申请) 341 件
+    for within in words["within"].finditer(name):
+        if within.end() < len(name):
+            opens, name = opens + within.end(), name[within.end() :]
+            break
     if len(name) > longest:
         cut = name.rfind("的")
         if cut > 0 and len(name) - cut > 2:
