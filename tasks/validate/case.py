@@ -124,7 +124,7 @@ def squeeze(text: str) -> str:
 def _value(fact: Fact) -> CellValue:
     if fact.value is None:
         return WORDS if fact.state is FactState.REMARK else None
-    return fact.value
+    return fact.value if fact.value.is_finite() else WORDS
 
 
 def _editions(report: Report, tables: Iterable[str]) -> dict[str, Edition]:

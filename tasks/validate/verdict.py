@@ -56,6 +56,7 @@ def judge(report: Report, *, second: Report | None = None, kind: str | None = No
 def findings_of(results: Iterable[CheckResult], report: Report) -> list[Finding]:
     """The failures as findings. The publisher is blamed only where every cell was read exactly or proved."""
     facts = {fact.code: fact for fact in report.facts}
+    facts |= {f"{code}@{report.year}": fact for code, fact in facts.items()}  # as cross-year checks name them
     return [_finding(result, facts) for result in results if result.state is State.FAIL]
 
 

@@ -278,6 +278,13 @@ def test_a_contradiction_between_text_and_table_flags_with_both_sides() -> None:
     )
 
 
+def test_words_in_a_cell_are_neither_blank_nor_zero() -> None:
+    report = with_fact(sound_report(), "t4.review_total", value=None, state=FactState.REMARK, remark="详见附件")
+    judgement = judge(report)
+    assert judgement.outcome is Outcome.LOADED
+    assert judgement.findings == ()
+
+
 def test_form_and_date_warnings_do_not_flag() -> None:
     judgement = judge(replace(sound_report(), published_on="2022-05-12"))
     assert judgement.outcome is Outcome.LOADED

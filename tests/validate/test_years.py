@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from schemas.report import Edition, Severity
-from tasks.validate import CheckResult, State, cells_of, check_years
-from tests.validate.build import sound_report
+from schemas.report import Edition, Severity, Verdict
+from tasks.validate import CheckResult, State, cells_of, check_years, findings_of
+from tests.validate.build import doubtful, sound_report
 
 COLUMNS = 7
 
@@ -71,6 +71,16 @@ def test_a_blank_cell_of_a_neighbour_is_not_zero() -> None:
 def test_a_fee_in_yuan_beside_one_in_ten_thousand_yuan_is_a_jump() -> None:
     now, before = year(t2__admin_fees__amount=77302800), year(t2__admin_fees__amount=7730)
     assert of(check_years(2021, now, {2020: before}), "T2_FEE_MAGNITUDE", State.FAIL)
+
+
+def test_a_doubtful_cell_does_not_blame_the_publisher_across_years() -> None:
+    report = doubtful(sound_report(), "t3.carried_in.total")
+    results = check_years(2021, year(), {2020: {**BEFORE, "t3.carried_out.total": Decimal(5)}})
+    (finding,) = findings_of(results, report)
+    assert finding.verdict is Verdict.READING
+    (sure,) = findings_of(results, sound_report())
+    assert sure.verdict is Verdict.PUBLISHER
+    assert sure.cells == ("t3.carried_out.total@2020", "t3.carried_in.total@2021")
 
 
 def test_stocks_of_another_edition_are_not_compared() -> None:
