@@ -50,7 +50,7 @@ def read_pdf(data: bytes, *, reader: str | None = None, ocr: Ocr | None = None, 
     if any(layer.picture > _PICTURE and not is_picture(layer) for layer in layers):
         notes.add("pdf.text_over_picture")  # a scan with a hidden layer of recognised text, or a big figure
     fast = _put_together(layers, title, notes)
-    if reader is None and _UNSURE & set(fast.notes):
+    if reader is None and "ocr" not in notes and _UNSURE & set(fast.notes):
         return _surer(fast, data, layers, title)
     return fast
 
