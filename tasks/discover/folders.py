@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from tasks.discover import rows
 from tasks.discover.html import Document
-from tasks.discover.links import Link, folder, host_of, is_article, is_attachment, join, key
+from tasks.discover.links import Link, host_of, is_article, is_attachment, join, key
 from tasks.discover.text import collapse, fold
+from tasks.discover.titles import classify
 
 # 2023年, 2023年度, 2023年年报, 2022年度报告, also 2012-2017年政府信息公开年报
 YEAR_LABEL = re.compile(
@@ -35,7 +37,8 @@ def folders(document: Document) -> tuple[str, ...]:
     """Addresses of the sub-columns of this page, in its order. Report-labelled ones alone when there are any."""
     below = [(url, label) for url, label in _choices(document) if _leads_down(document, url, label)]
     labelled = [url for url, label in below if is_report_label(label, url) or YEAR_LABEL.match(fold(label))]
-    chosen = labelled or [url for url, label in below if not _OTHER_LABEL.search(fold(label))]
+    at_home = "/" in _roots(urlsplit(document.url).path)  # everything lies below a home page
+    chosen = labelled or [url for url, label in below if not at_home and not _OTHER_LABEL.search(fold(label))]
     return tuple({key(url): url for url in reversed(chosen)}.values())[::-1]
 
 
@@ -50,7 +53,9 @@ def is_report_label(label: str, url: str = "") -> bool:
 
 
 def _choices(document: Document) -> list[tuple[str, str]]:
-    found = [(link.url, link.title) for link in document.links if not _in_row(link)]
+    group = rows.main_list(document)
+    dated = {key(row.url) for row in group.rows if row.date} if group else set()
+    found = [(link.url, link.title) for link in document.links if not _is_entry(link, dated)]
     for option in document.soup.find_all("option"):
         value = option.get("value")
         url = join(document.base, value) if isinstance(value, str) and ("/" in value or "." in value) else None
@@ -59,9 +64,9 @@ def _choices(document: Document) -> list[tuple[str, str]]:
     return found
 
 
-def _in_row(link: Link) -> bool:
-    # An entry of the list carries its date; a folder does not.
-    return link.date is not None
+def _is_entry(link: Link, dated: set[str]) -> bool:
+    """An entry of the list carries a date, or a title that names its body; a folder has neither."""
+    return link.date is not None or key(link.url) in dated or classify(link.title).publisher is not None
 
 
 def _leads_down(document: Document, url: str, label: str) -> bool:
@@ -98,5 +103,3 @@ def _roots(own: str) -> tuple[str, ...]:
     front = not name or re.match(r"^(?:index|list|default|main|common_list|\d+|.*_list)(?:_\d+)?$", stem)
     return (folder_of(own),) if front else (f"{folder_of(own)}{stem}/",)
 
-
-__all__ = ["YEAR_LABEL", "folder", "folders", "is_report_label"]

@@ -37,6 +37,7 @@ class Document:
         self.text = page.text
         self.state = dict(page.request.state)
         self.is_first = page.request.purpose in FIRST_PAGES
+        self.kept: dict[str, Any] = {}  # what was worked out once about this page
 
     @cached_property
     def soup(self) -> BeautifulSoup:

@@ -95,6 +95,13 @@ def single_row(element: Tag, base: str) -> Row | None:
 
 
 def _rows(document: Document) -> list[Group]:
+    if "groups" not in document.kept:
+        document.kept["groups"] = _grouped(document)
+    found: list[Group] = document.kept["groups"]
+    return found
+
+
+def _grouped(document: Document) -> list[Group]:
     useful = [link for link in document.links if fold(link.title) or is_attachment(link.url)]
     weights = _links_below(useful)
     members: dict[int, list[Link]] = defaultdict(list)

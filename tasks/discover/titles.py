@@ -1,6 +1,7 @@
 """Titles: what is a government information disclosure annual report, of which year and publisher, and what is not.
 
-The statutory wording is that of 国办公开办函〔2021〕30号 and 〔2019〕60号; the others were seen on lists. The patterns are data (`data/titles.yaml`); this file holds the order of judging.
+The statutory wording is that of 国办公开办函〔2021〕30号 and 〔2019〕60号; the others were seen on lists. The patterns
+are data (`data/titles.yaml`); this file holds the order of judging.
 """
 
 from __future__ import annotations

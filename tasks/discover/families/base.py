@@ -45,8 +45,11 @@ class HtmlFamily:
 
     def turn(self, page: Page) -> Turn:
         document = Document(page)
+        if page.request.purpose == "list" and is_article(page.url) and (whole := article_itself(document)):
+            return Turn(candidates=(whole, *strays(document, ())), entries_seen=1)
         found = self.rows(document)
         down = self.down(document) if document.is_first else ()
+        found = found.without({key(request.url) for request in down})
         if document.is_first and not any(classify(row.title).is_report for row in found.rows):
             down += tuple(PageRequest(url, purpose="column", state=SOFT) for url in document.frames())
         if not found.rows and document.is_first:
@@ -104,6 +107,12 @@ class Found:
             for file in row.files
         ]
         self.candidates = (*main, *files)
+        self.found_at = found_at
+
+    def without(self, folders_below: set[str]) -> Found:
+        """These rows less undated links that are walked as sub-columns: `2023年政府信息公开年报` may be a folder."""
+        kept = [row for row in self.rows if row.date or key(row.url) not in folders_below]
+        return self if len(kept) == len(self.rows) else Found(kept, self.found_at, self.signature)
 
 
 def html_rows(document: Document, signature: str | None = None) -> Found:

@@ -1,0 +1,128 @@
+"""How one page of a site is asked for: within its hosts, with the entry's parameters, twice when it shows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from schemas.discovery import Page, PageRequest, Turn
+from schemas.errors import DiscoverError, FetchTrouble, NianbaoError
+from schemas.site import Entry, Site
+from tasks.discover.families.base import Family
+from tasks.discover.families.catalogue import AUTO, family
+from tasks.discover.links import host_of
+from tasks.discover.sniff import sniff
+
+Get = Callable[[PageRequest], Page]
+
+# After these the host must not be asked again for the same thing in another way.
+_REFUSALS = frozenset(
+    f"fetch.{word}"
+    for word in (
+        "challenge", "captcha", "forbidden", "rate_limited", "robots_disallowed", "robots_unreachable", "host_stopped",
+        "outside_window", "daily_cap", "no_contact", "maintenance", "dns", "tls", "private_address", "off_site",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks for pages on behalf of one entry of the registry."""
+
+    site: Site
+    entry: Entry
+    get: Get
+
+    def ask(self, request: PageRequest) -> Page:
+        """Fetch a page of this site; an address outside the site's hosts is not asked for."""
+        allowed = {host_of(f"//{host}") for host in self.site.hosts} | {host_of(self.entry.url)}
+        if host_of(request.url) not in allowed:
+            raise DiscoverError(
+                "discover.foreign_host", "the list goes on at a host of another site", where=request.url
+            )
+        state = dict(request.state)
+        missing = tuple((name, value) for name, value in sorted(self.entry.params.items()) if name not in state)
+        page = self.get(replace(request, state=request.state + missing, alternatives=()))
+        if page.status >= 400:
+            raise FetchTrouble(
+                "fetch.gone" if page.status in (404, 410) else "fetch.status",
+                f"status {page.status}",
+                where=request.url,
+            )
+        return page
+
+    def first(self, request: PageRequest, named: str) -> tuple[Page, Turn, Family]:
+        """The first page of a column that gives anything; errors are raised when no alternative does."""
+        first: NianbaoError | None = None
+        empty: tuple[Page, Turn, Family] | None = None
+        for option in (request, *request.alternatives):
+            try:
+                page, reader, turn = self._twice(option, named)
+            except (DiscoverError, FetchTrouble) as error:
+                first = first or error
+                if refused(error):
+                    break
+                continue
+            if turn.entries_seen or turn.requests or option.purpose == "viewer":
+                return page, turn, reader
+            if turn.announced_total == 0:
+                empty = empty or (page, turn, reader)  # believed only when no other way of asking brings entries
+            first = first or DiscoverError("discover.layout_unknown", "the page is empty, twice", where=option.url)
+        if empty and not (first and refused(first)):
+            return empty
+        assert first is not None
+        raise first
+
+    def _twice(self, option: PageRequest, named: str) -> tuple[Page, Family, Turn]:
+        """A page and what its family makes of it; one that shows nothing is asked for once more."""
+        try:
+            page = self.ask(option)
+            reader, turn = self._read(page, named)
+            if _says_something(turn, option):
+                return page, reader, turn
+        except DiscoverError as error:
+            if error.code not in ("discover.layout_unknown", "discover.needs_browser"):
+                raise
+        page = self.ask(option)
+        return page, *self._read(page, named)
+
+    def _read(self, page: Page, named: str) -> tuple[Family, Turn]:
+        if named == AUTO:
+            reader = family(sniff(page) if page.request.purpose != "viewer" else "hanweb_xxgk")
+            return reader, reader.turn(page)
+        reader = family(named)
+        try:
+            return reader, reader.turn(page)
+        except DiscoverError as error:
+            guess = sniff(page)
+            if (
+                error.code != "discover.layout_unknown"
+                or guess in (named, "generic")
+                or not plain(page.request, self.entry)
+            ):
+                raise
+            try:
+                other = family(guess)
+                return other, other.turn(page)
+            except DiscoverError:
+                message = f"{error.message}; the page looks like family {guess}"
+                raise DiscoverError(error.code, message, where=error.where) from error
+
+
+def plain(request: PageRequest, entry: Entry) -> bool:
+    """True for a request that any family could have made: nothing in its state but the entry's parameters."""
+    return not {name for name, _ in request.state} - {"soft", *entry.params}
+
+
+def _says_something(turn: Turn, request: PageRequest) -> bool:
+    return bool(turn.entries_seen or turn.requests or turn.announced_total == 0 or request.purpose == "viewer")
+
+
+def refused(error: NianbaoError) -> bool:
+    """True for an answer that means no: it is respected, no other way is tried."""
+    return isinstance(error, FetchTrouble) and error.code in _REFUSALS
+
+
+def sentence(error: NianbaoError) -> str:
+    """The error for a list of problems, with its place."""
+    return f"{error.message} [{error.where}]" if error.where else error.message
