@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
 
@@ -92,6 +92,7 @@ class Enumerations:
         self._judge(opened, outer)
         self._second_breakdowns(opened)
         self._proved_by_sum(outer.row, start)
+        self._total_behind(outer.row)
         self._finish_across_sentences(opened, outer)
         wholes = outer.row or [figure for figure in figures if figure.parent is None]
         self._before = wholes[-_MANY:]
@@ -239,6 +240,24 @@ class Enumerations:
             lead = self._text[max(start, whole.left) : whole.quantity.start]
             between = self._text[whole.quantity.end : parts[0].quantity.start]
             if self._words["markers.total"].search(lead) or self._words["markers.proved_only"].search(between):
+                group = next(self._groups)
+                for part in parts:
+                    self._join(part, whole, PART_OF, group)
+
+    def _total_behind(self, row: Sequence[Found]) -> None:
+        """公告 56 篇, 公示 12 篇, 通知 9 篇, 合计 77 篇: the total stands behind what it is the sum of."""
+        for place, whole in enumerate(row):
+            said = self._words["markers.total_behind"].fullmatch(self._text, whole.left, whole.quantity.start)
+            if said is None or whole.name.text or whole.parent is not None:
+                continue
+            reached, parts = Decimal(0), []
+            for part in reversed(row[max(0, place - _LONGEST) : place]):
+                if part.parent is not None or not whole.may_contain(part, self._words):
+                    break
+                parts.append(part)
+                reached += part.amount(self._words)
+            if len(parts) > 1 and reached == whole.amount(self._words):
+                whole.name, whole.subject = replace(whole.name, text=said["total"], alone=False), None
                 group = next(self._groups)
                 for part in parts:
                     self._join(part, whole, PART_OF, group)

@@ -24,15 +24,25 @@ def name_all(figures: Sequence[Found], words: Lexicon) -> None:
             wholes[figure.name.text].add(id(figure.parent))
         repeated[figure.sentence, figure.name.text, figure.quantity.unit] += 1
     for figure in figures:
-        name = figure.name
-        if name.dropped and repeated[figure.sentence, name.text, figure.quantity.unit] > 1:
-            figure.name = name = replace(name, text=name.dropped + name.text)  # 开设专栏 18 个, 升级专栏 22 个
-        label = words.raw["labels"].get(figure.key)
-        if label and not figure.suffix and words["general"].match(name.text):
-            figure.metric = label  # 另有 72 件申请顺延到下年度答复
-            continue
-        metric = _metric(figure, figure.parent is not None and len(wholes[name.text]) > 1, words)
-        figure.metric = metric if len(metric) <= _LONGEST else metric[-_LONGEST:]
+        parent = figure.parent
+        if parent is not None and not parent.metric:
+            parent.metric = _metric(parent, False, words)  # a total may stand behind its parts
+        figure.metric = _unique(figure, repeated, wholes, words)[-_LONGEST:]
+
+
+def _unique(
+    figure: Found,
+    repeated: Counter[tuple[int, str, str | None]],
+    wholes: dict[str, set[int]],
+    words: Lexicon,
+) -> str:
+    name = figure.name
+    if name.dropped and repeated[figure.sentence, name.text, figure.quantity.unit] > 1:
+        figure.name = name = replace(name, text=name.dropped + name.text)  # 开设专栏 18 个, 升级专栏 22 个
+    label: str | None = words.raw["labels"].get(figure.key)
+    if label and not figure.suffix and words["general"].match(name.text):
+        return label  # 另有 72 件申请顺延到下年度答复
+    return _metric(figure, figure.parent is not None and len(wholes[name.text]) > 1, words)
 
 
 def _metric(figure: Found, ambiguous: bool, words: Lexicon) -> str:

@@ -55,12 +55,17 @@ def _denied(text: str, start: int, end: int, masks: Masked, words: Lexicon) -> N
 def _other_forms(text: str, start: int, end: int, words: Lexicon) -> NoneStatement | None:
     """暂不收费; 复议、诉讼均为零."""
     free = words["nones.no_fee"].search(text, start, end)
-    if free and not words["nones.never_end"].search(text[free.end() : end]):
+    if (
+        free
+        and text[free.start() - 1 : free.start()] != "的"
+        and not words["nones.never_end"].search(text[free.end() : end])
+    ):
         return NoneStatement(free.start(), free.end(), "收费", _key("收费" + text[start:end], words))
     zero = words["nones.zero"].search(text, start, end)
-    if zero and words["nones.objects"].search(text, start, zero.start()):
-        subject = _trimmed(text[start : zero.start()], words)
-        return NoneStatement(start, zero.end(), subject, _key(text[start : zero.start()], words)) if subject else None
+    denied = text[start : zero.start()] if zero else ""
+    if zero and ("申请" in denied or words["nones.objects"].search(denied)):
+        subject = _trimmed(denied, words)
+        return NoneStatement(start, zero.end(), subject, _key(denied, words)) if subject else None
     return None
 
 

@@ -71,8 +71,8 @@ def _opening(text: str, floor: int, closing: int, char: str) -> int | None:
 def name_of(text: str, left: int, quantity: Quantity, limit: int, words: Lexicon) -> Name:
     """Name a figure from its clause [left, figure) and the words behind it, up to `limit` (the next figure)."""
     start, stop = _trim(text, left, quantity.start, words)
-    behind, closes = _name_behind(text, quantity, limit, words)
     before = _split(text, start, stop, quantity, words)
+    behind, closes = _name_behind(text, quantity, limit, words, verbs=not before.text)
     rate = quantity.unit in ("%", "‰")
     if behind and not (rate and before.text and not before.alone):
         verb = before.verb if before.alone and before.verb in words.kept_verbs else ""
@@ -105,8 +105,11 @@ def _trim(text: str, start: int, stop: int, words: Lexicon) -> tuple[int, int]:
     return start, stop
 
 
-def _name_behind(text: str, quantity: Quantity, limit: int, words: Lexicon) -> tuple[str, int]:
-    """The noun phrase behind a figure and where it ends; empty when nothing behind it is a name."""
+def _name_behind(text: str, quantity: Quantity, limit: int, words: Lexicon, *, verbs: bool) -> tuple[str, int]:
+    """The noun phrase behind a figure and where it ends; empty when nothing behind it is a name.
+
+    With `verbs` a verb may begin it: 每季度不少于 3 次巡查.
+    """
     nothing = ("", quantity.end)
     found = _BEHIND.match(text, quantity.end, max(limit, quantity.end))
     phrase = found.group() if found else ""
@@ -122,7 +125,7 @@ def _name_behind(text: str, quantity: Quantity, limit: int, words: Lexicon) -> t
     cut = words["tails"].search(phrase, opens)
     closes = cut.start() if cut else len(phrase)
     verb, term = words.verbs.match(phrase, opens), words.terms.match(phrase, opens)
-    if verb and not (term and term.end() >= verb.end()):
+    if verb and not verbs and not (term and term.end() >= verb.end()):
         return nothing
     if not 0 < closes - opens <= longest or (closes - opens == 1 and phrase[opens] not in _PLACES):
         return nothing
@@ -185,7 +188,9 @@ def _verb_alone(phrase: str, start: int, verbs: list[tuple[int, int]], quantity:
         terms = [0]  # 网站公开 1800 条
     if terms:
         return Name(phrase[terms[0] :], start + terms[0], quantity.end, full=phrase, full_start=start)
-    return Name(phrase[first:last], start + first, quantity.end, verb, alone=True, full=phrase, full_start=start)
+    noun_alone = phrase == verb and verb in words.nominal_verbs and verb not in words.kept_verbs  # 培训 120 人
+    name = Name(phrase[first:last], start + first, quantity.end, verb, full=phrase, full_start=start)
+    return replace(name, alone=not noun_alone)
 
 
 def _shorten(phrase: str, start: int, quantity: Quantity, words: Lexicon, full: str, full_start: int) -> Name:

@@ -188,6 +188,8 @@ def _chinese_is_count(text: str, front: int, match: re.Match[str], words: Lexico
     counted = chinese(printed)
     if counted is None or (unit not in words.chinese_units and counted < _smallest(words)):
         return False
+    if counted >= _smallest(words) and unit in words.raw["chinese"]["free_units"]:
+        return True
     return bool(words["chinese.before"].search(before)) or (after in _CLAUSE_END and bool(before))
 
 
