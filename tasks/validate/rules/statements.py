@@ -60,6 +60,8 @@ def _compare(check: Check, case: Case, statement: Mapping[str, Any]) -> CheckRes
     if why:
         return unassessable(check, why)
     codes, value = targets[0]
+    if codes != statement["equals"][0]:
+        return unassessable(check, f"the cell for {key} is blank or missing")
     return failed(
         check,
         f"the text says {plain(worth(one))} {one.unit or ''} ({said(one)}), {_sum(codes)} is {plain(value)}",

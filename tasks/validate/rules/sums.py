@@ -61,6 +61,8 @@ def _judged(check: Check, case: Case, whole: Statistic, parts: list[Statistic]) 
     complete, rest = _splits(same, limit)
     if complete and _sum(rest) <= limit:
         return passed(check, left=limit, right=limit)
+    if _breaks_off(check, case, whole, parts[0]):
+        return unassessable(check, f"{whole.metric}: the list may belong to another figure")
     if total > limit:
         return failed(check, f"{_text(whole, same)} ({said(whole)})", left=limit, right=total)
     if not _claims_all(check, case, whole, same) or len(same) < len(parts):
@@ -78,6 +80,12 @@ def _claims_all(check: Check, case: Case, whole: Statistic, parts: Sequence[Stat
     if len(parts) > 1 and re.match(params["rest"], last.metric.rsplit("·", 1)[-1]):
         return True
     return len(parts) >= params["long_list"] and _sum(parts) >= Decimal(params["coverage"]) * worth(whole)
+
+
+def _breaks_off(check: Check, case: Case, whole: Statistic, first: Statistic) -> bool:
+    """Whether a clause ends between the whole and its first part, and no word says that parts follow."""
+    between = case.report.text[whole.end : first.start]
+    return bool(re.search("[；;。]", between)) and not re.search(check.params["markers"], between)
 
 
 def _splits(parts: Sequence[Statistic], limit: Decimal) -> tuple[int, list[Statistic]]:
