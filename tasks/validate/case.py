@@ -45,10 +45,6 @@ class Case:
     kind: str | None = None  # government or department, when the caller knows
     others: Mapping[int, Mapping[str, CellValue]] = field(default_factory=dict)  # by offset from the report year
 
-    def edition(self, table: str) -> Edition | None:
-        """The edition of a table that is in the report."""
-        return self.editions.get(table)
-
     def applies(self, check: Check) -> bool:
         """Whether the check belongs to this report: by the edition of its tables, or of the report for texts."""
         if not check.tables:
