@@ -25,7 +25,9 @@ from infra.replica.documents.cells import printed
 from infra.replica.documents.grids import Table
 from infra.replica.documents.html import containers
 from infra.replica.documents.outline import outline
+from infra.replica.documents.pdf_text import embeddable
 from infra.replica.documents.random_quirks import random_quirks
+from infra.replica.documents.scan import scan
 from infra.replica.model import ReportTruth
 from infra.replica.truth import random_truth, sample_truth, seed_truths
 from schemas.report import Edition
@@ -129,6 +131,8 @@ def test_statutory_tables_have_the_spans_of_the_official_form() -> None:
 
 PRINTS = {
     "plain": PdfQuirks(),
+    "named": PdfQuirks(font="named"),
+    "named-times": PdfQuirks(font="named", latin="times", justified=True),
     "bars": PdfQuirks(strokes="bar", latin="times"),
     "half-ruled": PdfQuirks(ruling="horizontal"),
     "unruled": PdfQuirks(ruling="none"),
@@ -156,6 +160,8 @@ def test_both_pdf_libraries_read_every_cell(print_: str) -> None:
     assert in_order(numbers, pdf_text(data).split())
     with pdfplumber.open(io.BytesIO(data)) as document:
         words = [word["text"] for page in document.pages for word in page.extract_words()]
+        for page in document.pages:
+            assert all(c["x0"] >= 0 and c["x1"] <= page.width and 0 <= c["top"] <= page.height for c in page.chars)
     missing = sorted(set(numbers) - set(words))
     assert not missing
     # A row of values stands on one line, so the order by position is the order of the form.
@@ -163,14 +169,42 @@ def test_both_pdf_libraries_read_every_cell(print_: str) -> None:
 
 
 @pytest.mark.parametrize("truth", SEEDS, ids=lambda truth: truth.publisher.id)
+@pytest.mark.parametrize("font", ["embedded", "named"])
 @pytest.mark.parametrize("justified", [False, True])
-def test_the_text_layer_of_a_pdf_is_the_narrative(truth: ReportTruth, justified: bool) -> None:
-    quirks = Quirks(pdf=PdfQuirks(page_numbers="none", justified=justified))
+def test_the_text_layer_of_a_pdf_is_the_narrative(truth: ReportTruth, justified: bool, font: str) -> None:
+    quirks = Quirks(pdf=PdfQuirks(page_numbers="none", justified=justified, font=font))  # type: ignore[arg-type]
     data = render(truth, "pdf", quirks)
     assert in_order_text(narrative(truth), bare(pdf_text(data)))
     with pdfplumber.open(io.BytesIO(data)) as document:
         text = bare("".join(page.extract_text() for page in document.pages))
     assert in_order_text(narrative(truth), text)
+
+
+def test_paper_comes_upright_wide_or_turned() -> None:
+    sizes = {}
+    for paper in ("portrait", "landscape", "rotated"):
+        page = pypdfium2.PdfDocument(render(BUSY, "pdf", Quirks(pdf=PdfQuirks(paper=paper))))[0]
+        sizes[paper] = (round(page.get_width()), round(page.get_height()), page.get_rotation())
+    assert sizes == {"portrait": (595, 842, 0), "landscape": (842, 595, 0), "rotated": (842, 595, 90)}
+
+
+def test_the_font_is_embedded_as_a_subset_or_only_named() -> None:
+    if not embeddable():
+        pytest.skip("the package with the embeddable Chinese font is not installed")
+    embedded, named = (render(BUSY, "pdf", Quirks(pdf=PdfQuirks(font=font))) for font in ("embedded", "named"))
+    assert b"+WenQuanYi" in embedded
+    assert b"/FontFile2" in embedded
+    assert b"/FontFile2" not in named
+    assert b"STSong-Light" in named
+
+
+def test_a_scan_has_the_pages_but_no_text() -> None:
+    printed_ = render(BUSY, "pdf")
+    scanned = scan(printed_, dpi=72)
+    with pdfplumber.open(io.BytesIO(scanned)) as document, pdfplumber.open(io.BytesIO(printed_)) as source:
+        assert len(document.pages) == len(source.pages)
+        assert not any(page.chars for page in document.pages)
+        assert all(len(page.images) == 1 for page in document.pages)
 
 
 def test_ruled_tables_are_found_by_pdfplumber() -> None:

@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from infra.replica.documents.grids import Table
 from infra.replica.documents.outline import Line, outline
 from infra.replica.documents.pdf_table import TableLayout
-from infra.replica.documents.pdf_text import draw, font_of, width, wrap
+from infra.replica.documents.pdf_text import draw, face_of, width, wrap
 from infra.replica.documents.quirks import PLAIN, PdfQuirks, Quirks
 from infra.replica.model import ReportTruth
 
@@ -26,7 +26,7 @@ class _Print:
         self.width, self.height = across, high
         self.top, self.bottom = high - HEAD, FOOT
         self.room = across - 2 * SIDE
-        self.latin = font_of(look.latin)
+        self.face = face_of(look)
         self.page, self.y = 1, self.top
         self.texts: list[tuple[int, float, float, str, float, float]] = []  # page, x, y, text, size, spacing
         self.tables: list[TableLayout] = []
@@ -43,13 +43,13 @@ class _Print:
 
     def centred(self, text: str, size: float) -> None:
         self.flush()
-        for line in wrap(text, self.room, size, latin=self.latin):
-            self.line(line, (self.width - width(line, size, self.latin)) / 2, size, size * 1.8)
+        for line in wrap(text, self.room, size, self.face):
+            self.line(line, (self.width - width(line, size, self.face)) / 2, size, size * 1.8)
 
     def paragraph(self, text: str) -> None:
         size = self.look.size
         room = self.room if self.look.columns == 1 else (self.room - GUTTER) / 2
-        lines = wrap(text, room, size, indent=2 * size, latin=self.latin)
+        lines = wrap(text, room, size, self.face, indent=2 * size)
         for number, line in enumerate(lines):
             indent = 2 * size if number == 0 else 0.0
             if self.look.columns == 2:
@@ -57,7 +57,7 @@ class _Print:
                 continue
             spacing = 0.0
             if self.look.justified and number < len(lines) - 1 and len(line) > 1:
-                spacing = max(0.0, (room - indent - width(line, size, self.latin)) / (len(line) - 1))
+                spacing = max(0.0, (room - indent - width(line, size, self.face)) / (len(line) - 1))
             self.line(line, SIDE + indent, size, size * 1.75, spacing)
 
     def flush(self) -> None:
@@ -90,7 +90,7 @@ class _Print:
 
     def write(self, title: str, author: str) -> bytes:
         buffer = io.BytesIO()
-        canvas = Canvas(buffer, pagesize=A4 if self.look.paper != "landscape" else (A4[1], A4[0]), invariant=1)
+        canvas = Canvas(buffer, pagesize=(self.width, self.height), invariant=1)
         canvas.setTitle(title)
         canvas.setAuthor(author)
         for page in range(1, self.page + 1):
@@ -100,7 +100,7 @@ class _Print:
             canvas.setLineWidth(0.5)
             for where, x, y, text, size, spacing in self.texts:
                 if where == page:
-                    draw(canvas, x, y, text, size, latin=self.latin, spacing=spacing)
+                    draw(canvas, x, y, text, size, self.face, spacing=spacing)
             for layout in self.tables:
                 if page in layout.pages():
                     layout.draw(canvas, page, self.top)
@@ -113,7 +113,7 @@ class _Print:
         if self.look.page_numbers == "none":
             return
         text = str(page) if self.look.page_numbers == "plain" else f"- {page} -"
-        draw(canvas, (self.width - width(text, 10.5)) / 2, FOOT / 2, text, 10.5)
+        draw(canvas, (self.width - width(text, 10.5, self.face)) / 2, FOOT / 2, text, 10.5, self.face)
 
 
 def render(truth: ReportTruth, quirks: Quirks = PLAIN) -> bytes:
@@ -142,6 +142,6 @@ def _text(paper: _Print, item: Line) -> None:
     elif item.kind == "signature":
         paper.flush()
         size = paper.look.size
-        paper.line(item.text, paper.width - SIDE - width(item.text, size, paper.latin) - 2 * size, size, size * 1.75)
+        paper.line(item.text, paper.width - SIDE - width(item.text, size, paper.face) - 2 * size, size, size * 1.75)
     else:
         paper.paragraph(item.text)

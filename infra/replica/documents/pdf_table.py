@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reportlab.pdfgen.canvas import Canvas
 
 from infra.replica.documents.grids import Box, Table
-from infra.replica.documents.pdf_text import draw, draw_sunken, font_of, width, wrap
+from infra.replica.documents.pdf_text import draw, draw_sunken, face_of, width, wrap
 from infra.replica.documents.quirks import PdfQuirks
 
 PAD = 3.0
@@ -30,7 +30,7 @@ class TableLayout:
         self.table, self.left, self.look = table, left, look
         self.size = look.cell_size
         self.leading = self.size * 1.3
-        self.latin = font_of(look.latin)
+        self.face = face_of(look)
         unit = room / sum(table.widths)
         self.edges = [left]
         for share in table.widths:
@@ -47,7 +47,7 @@ class TableLayout:
             return list(box.text)
         if box.code is not None:
             return [box.text]  # a number is never broken; too long ones are set smaller
-        return wrap(box.text, self._room(box), self.size, latin=self.latin)
+        return wrap(box.text, self._room(box), self.size, self.face)
 
     def _heights(self) -> list[float]:
         need = [self.leading + 2 * PAD] * self.table.n_rows
@@ -120,15 +120,15 @@ class TableLayout:
         y = upper - PAD if not centred else (upper + lower + len(lines) * self.leading) / 2
         for line in lines:
             y -= self.leading
-            size = min(self.size, self.size * (x1 - x0 - 2) / max(width(line, self.size, self.latin), 0.1))
-            across = width(line, size, self.latin)
+            size = min(self.size, self.size * (x1 - x0 - 2) / max(width(line, self.size, self.face), 0.1))
+            across = width(line, size, self.face)
             narrow = box.code is not None or box.header or box.vertical
             x = (x0 + x1 - across) / 2 if narrow else x0 + PAD
             baseline = y + self.leading - size
             if self.look.sunken_point and box.code is not None and "." in line:
-                draw_sunken(canvas, x, baseline, line, size, latin=self.latin)
+                draw_sunken(canvas, x, baseline, line, size, self.face)
             elif line.strip():
-                draw(canvas, x, baseline, line, size, latin=self.latin)
+                draw(canvas, x, baseline, line, size, self.face)
 
     def _rule(self, canvas: Canvas, x0: float, x1: float, upper: float, lower: float) -> None:
         if self.look.ruling == "none":

@@ -38,6 +38,9 @@ class PdfQuirks:
     repeat_header: bool = False
     vertical_group: Literal["stacked", "wrapped"] = "stacked"  # 三、本年度办理结果: one character a line, or wrapped
     sunken_point: bool = False  # the decimal point on a baseline of its own
+    # A subset embedded, or Adobe's CID font by name. Without a Chinese font on the machine pdfium drops turned text of
+    # the latter, so rotated pages want the first.
+    font: Literal["embedded", "named"] = "embedded"
     latin: Literal["same", "times"] = "same"
     justified: bool = False  # characters of narrative lines spread over the width
     size: float = 12.0

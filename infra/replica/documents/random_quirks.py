@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from infra.replica.documents import Format
 from infra.replica.documents.html import containers
@@ -36,10 +36,14 @@ def _html(rng: random.Random) -> HtmlQuirks:
 
 
 def _pdf(rng: random.Random) -> PdfQuirks:
+    paper: Literal["portrait", "landscape", "rotated"] = _usual(rng, "portrait", "landscape", "rotated", odd=0.2)
+    fonts: tuple[Literal["embedded", "named"], ...] = ("embedded", "named")
+    font = rng.choice(fonts)
     return PdfQuirks(
+        font="embedded" if paper == "rotated" else font,
         ruling=_usual(rng, "full", "horizontal", "none", odd=0.25),
         strokes=rng.choice(("line", "bar")),
-        paper=_usual(rng, "portrait", "landscape", "rotated", odd=0.2),
+        paper=paper,
         columns=_usual(rng, 1, 2, odd=0.1),
         page_numbers=rng.choice(("none", "plain", "dashes")),
         rows_cut=rng.random() < 0.4,
@@ -55,7 +59,8 @@ def _pdf(rng: random.Random) -> PdfQuirks:
 
 
 def _text(rng: random.Random) -> TextQuirks:
-    style = rng.choice(("tabs", "blanks", "lines", "pipes"))
+    styles: tuple[Literal["tabs", "blanks", "lines", "pipes"], ...] = ("tabs", "blanks", "lines", "pipes")
+    style = rng.choice(styles)
     return TextQuirks(
         style=style,
         rule_line=style == "tabs" and rng.random() < 0.3,
