@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from tasks.fetch.failures import fail
 
 REFUSALS = frozenset({"fetch.challenge", "fetch.captcha", "fetch.forbidden", "fetch.rate_limited"})
-FAILURES = frozenset({"fetch.dns", "fetch.network", "fetch.timeout", "fetch.tls", "fetch.server_error"})
+FAILURES = frozenset(
+    {"fetch.dns", "fetch.network", "fetch.timeout", "fetch.tls", "fetch.server_error", "fetch.maintenance"}
+)
 
 
 @dataclass(slots=True)

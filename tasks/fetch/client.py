@@ -26,7 +26,7 @@ from tasks.fetch.wire import Wire
 
 _DOCUMENT = "document"
 # A family's marks for requests that bring a list; a page like it in an article's place is then noticed.
-_LIST_PURPOSES = frozenset({"list", "page"})
+_LIST_PURPOSES = frozenset({"list", "page", "column", "frame"})
 
 
 class PoliteClient:

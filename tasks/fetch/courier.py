@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ from tasks.fetch.policy import Policies, may_follow
 from tasks.fetch.request import prepare
 from tasks.fetch.robots import RobotsBook, Rules
 from tasks.fetch.trail import Arrival, Errand, Trail
-from tasks.fetch.trouble import Case, name_trouble
+from tasks.fetch.trouble import Case, leads_home, name_trouble
 from tasks.fetch.wire import Answer, Call, Wire
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -73,6 +72,8 @@ class Courier:
             try:
                 answer, not_modified = self._attempt(errand, trail)
             except FetchTrouble as trouble:
+                if trouble.where == trail.queue:  # raised by the gate, which knows lines and no addresses
+                    trouble.where = trail.final.url
                 trouble.evidence = trail.evidence(trouble.code)
                 self._tell(trouble.evidence)
                 if not self._rest(trouble, trail):
@@ -112,16 +113,15 @@ class Courier:
 
     def _attempt(self, errand: Errand, trail: Trail) -> tuple[Answer, bool]:
         here, method = errand.start, errand.method
-        visits: Counter[tuple[str, str]] = Counter()
+        visits: dict[tuple[str, str], list[int]] = {}
         jumped = False
         while True:
-            visits[(method, here.url)] += 1
+            visits.setdefault((method, here.url), []).append(trail.cookies)
             answer, conditional = self._ask(errand, here, method, trail)
             if answer.status == 304 and conditional:
                 self.breaker.answered(here.host)
                 return answer, True
             if answer.status in _REDIRECTS:
-                self.breaker.answered(here.host)
                 target = self._redirect_target(errand, here, answer, trail)
                 if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
                     method = "GET"
@@ -140,7 +140,6 @@ class Courier:
                 if found is None:
                     self._judge(errand, here, case)
                     return answer, False
-                self.breaker.answered(here.host)
                 jumped, target = True, found
                 trail.redirected("sent on by the page itself")
             self._check_loop(visits, method, here, target, trail)
@@ -217,6 +216,8 @@ class Courier:
             raise fail("fetch.bad_answer", f"status {answer.status} without an address to go to", here.url)
         target = join(here, _readable(location))
         self._check_target(errand, here, target, permanent=answer.status in (301, 308))
+        if leads_home(errand.start, target) and errand.kind != "robots":
+            raise fail("fetch.soft_404", f"redirected to the home page {target.url}", here.url)
         trail.redirected("https to http" if (here.scheme, target.scheme) == ("https", "http") else None)
         return target
 
@@ -240,12 +241,14 @@ class Courier:
         return target
 
     def _check_loop(
-        self, visits: Counter[tuple[str, str]], method: str, here: Address, target: Address, trail: Trail
+        self, visits: dict[tuple[str, str], list[int]], method: str, here: Address, target: Address, trail: Trail
     ) -> None:
-        been = visits[(method, target.url)]
-        if len(trail.redirects) <= self._settings.max_redirects and (been == 0 or (been == 1 and trail.cookies_set)):
+        """A second visit makes sense only with a cookie set since the first; a third never does."""
+        been = visits.get((method, target.url), [])
+        new_cookies = bool(been) and trail.cookies > been[-1]
+        if len(trail.redirects) <= self._settings.max_redirects and (not been or (len(been) == 1 and new_cookies)):
             return
-        if been and trail.cookies_set:
+        if new_cookies:
             # The plain cookie is in the jar and was sent; what is missing only a script could have added.
             self.breaker.troubled(here.host, "fetch.challenge")
             raise fail(
@@ -269,9 +272,9 @@ class Courier:
         if case.page is None or errand.kind == "robots":
             return
         if errand.is_list:
-            self._lists.remember(here, case.page.fingerprint)
+            self._lists.remember(here, case.page)
         elif errand.kind == "document":
-            list_url = self._lists.same_as(here, case.page.fingerprint)
+            list_url = self._lists.same_as(here, case.page)
             if list_url is not None:
                 trouble = fail("fetch.soft_404", f"the list {list_url} came instead", here.url, recoverable=True)
                 trouble.content = case.body[:_KEPT_ASIDE]

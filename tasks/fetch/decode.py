@@ -14,6 +14,8 @@ from dataclasses import dataclass
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.IGNORECASE)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.IGNORECASE)
+# A little GBK can be valid UTF-8 by chance, but only as letters of two bytes each, never as Chinese.
+_PROOF = re.compile("[\u0800-\U0010ffff]")
 _HEAD = 4096  # where a declaration inside the page must stand
 # Single-byte sets never fail to decode, so on a Chinese site they prove nothing: servers add them by default.
 _SAYS_NOTHING = {"iso8859-1", "cp1252", "ascii", "latin-1", "iso8859-15"}
@@ -34,11 +36,11 @@ def decode(data: bytes, content_type: str | None = None) -> Decoded:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _lenient(data[len(mark) :], encoding)
-    declared = declared_encoding(data, content_type)
     text = _strict(data, "utf-8")
-    # A little GBK can be valid UTF-8 by chance, but never as Chinese: two bytes each, below U+0800.
-    by_chance = text is not None and declared == "gb18030" and not text.isascii() and max(text) < "\u0800"
-    if text is not None and not by_chance:
+    if text is not None and (text.isascii() or _PROOF.search(text)):
+        return Decoded(text, "utf-8")
+    declared = declared_encoding(data, content_type)
+    if text is not None and declared != "gb18030":
         return Decoded(text, "utf-8")
     if declared is not None and declared not in ("utf-8", *_SAYS_NOTHING):
         text = _strict(data, declared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -23,6 +24,10 @@ _SCRIPT_JUMP = re.compile(
     r"(?:=\s*|\.(?:replace|assign)\s*\(\s*)([\"'])([^\"'<>\s\\]+)\1\s*\)?\s*(?:;|\n|$|\})"
 )
 _SHORT_SCRIPT = 2000
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+_NOT_SHOWN = ("!--", "script", "style", "noscript", "template")
+_SLICE = 2000
+ENOUGH = 1000
 _COMMENT_MARKS = re.compile(r"^\s*(?:<!--|//-->|//<!\[CDATA\[|//\]\]>)\s*$", re.MULTILINE)
 
 
@@ -43,8 +48,20 @@ class Html:
 
     @cached_property
     def visible(self) -> str:
-        """What a reader would see (roughly), blanks folded."""
-        return _text(self._split[0])
+        """The beginning of what a reader would see (roughly), blanks folded; more than ENOUGH says that there is more.
+
+        A long page is about more than its refusal or error could be, so nobody needs the rest of it.
+        """
+        found: list[str] = []
+        length = 0
+        for slice_ in _slices(self.source):
+            text = _text(slice_)
+            if text:
+                found.append(text)
+                length += len(text) + 1
+                if length > ENOUGH:
+                    break
+        return " ".join(found)
 
     @cached_property
     def said(self) -> str:
@@ -92,8 +109,8 @@ class Html:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The visible text without digits and blanks: the same for the same page on another day."""
-        return "".join(letter for letter in self.visible if letter.isalpha())
+        """All the visible text without digits and blanks: the same for the same page on another day."""
+        return _NOT_LETTERS.sub("", _text(self._split[0]))
 
 
 def looks_like_html(data: bytes) -> bool:
@@ -108,17 +125,27 @@ def _text(markup: str) -> str:
 
 def _without_scripts(source: str) -> tuple[str, str]:
     """The source without comments, scripts, styles and noscript, and the text of the scripts."""
-    kept, removed = _without(source, "!--", "script", "style", "noscript", "template")
+    kept, removed = _without(source, *_NOT_SHOWN)
     return kept, "\n".join(text for name, text in removed if name == "script")
 
 
 def _without(source: str, *names: str) -> tuple[str, list[tuple[str, str]]]:
-    """The source without these elements, and the name and inner text of each one removed.
-
-    What an unclosed script holds is taken out to the end, as browsers do; other unclosed elements are left in.
-    """
+    """The source without these elements, and the name and inner text of each one removed."""
     kept: list[str] = []
     removed: list[tuple[str, str]] = []
+    for name, text in _pieces(source, *names):
+        if name:
+            removed.append((name, text))
+        else:
+            kept.append(text)
+    return " ".join(kept), removed
+
+
+def _pieces(source: str, *names: str) -> Iterator[tuple[str, str]]:
+    """The source in order, cut at these elements: what is between them under no name, their inner text under theirs.
+
+    An unclosed script goes to the end, as in browsers; other unclosed elements count as plain source.
+    """
     at = 0
     unclosed: set[str] = set()  # closings that do not come any more: not searched for again
     for found in _opening(names).finditer(source):
@@ -131,11 +158,21 @@ def _without(source: str, *names: str) -> tuple[str, list[tuple[str, str]]]:
             if name != "script":
                 continue
         end = closing.start() if closing else len(source)
-        kept.append(source[at : found.start()])
-        removed.append((name, source[source.find(">", found.start(), end) + 1 : end]))
+        yield "", source[at : found.start()]
+        yield name, source[source.find(">", found.start(), end) + 1 : end]
         at = closing.end() if closing else end
-    kept.append(source[at:])
-    return " ".join(kept), removed
+    yield "", source[at:]
+
+
+def _slices(source: str) -> Iterator[str]:
+    """The shown source in slices that end before a tag, so that no tag is cut in two."""
+    for name, piece in _pieces(source, *_NOT_SHOWN):
+        at = 0 if not name else len(piece)
+        while at < len(piece):
+            end = piece.find("<", at + _SLICE)
+            end = len(piece) if end < 0 else end
+            yield piece[at:end]
+            at = end
 
 
 @cache

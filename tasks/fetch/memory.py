@@ -9,6 +9,7 @@ from hashlib import blake2b
 from requests.cookies import RequestsCookieJar
 
 from tasks.fetch.address import Address
+from tasks.fetch.markup import Html
 
 _HOSTS = 1024
 _LISTS = 500
@@ -42,8 +43,9 @@ class ListMemory:
         self._lists: dict[str, OrderedDict[bytes, tuple[str, str]]] = {}
         self._lock = threading.Lock()
 
-    def remember(self, address: Address, fingerprint: str) -> None:
+    def remember(self, address: Address, page: Html) -> None:
         """A list looked like this."""
+        fingerprint = page.fingerprint
         if len(fingerprint) < _TELLING:
             return
         with self._lock:
@@ -52,13 +54,13 @@ class ListMemory:
             if len(lists) > _LISTS:
                 lists.popitem(last=False)
 
-    def same_as(self, address: Address, fingerprint: str) -> str | None:
+    def same_as(self, address: Address, page: Html) -> str | None:
         """The address of the list that looks the same and stands at another path of the host."""
-        if len(fingerprint) < _TELLING:
+        if address.host not in self._lists:
             return None
+        digest = _digest(page.fingerprint)
         with self._lock:
-            lists = self._lists.get(address.host)
-            found = lists.get(_digest(fingerprint)) if lists is not None else None
+            found = self._lists[address.host].get(digest)
         return found[1] if found is not None and found[0] != address.path else None
 
 

@@ -74,8 +74,12 @@ def hosts_of(site: Site) -> frozenset[str]:
 
 
 def covers(site: Site, address: Address) -> bool:
-    """Whether the address is on one of the site's hosts."""
-    return any(matches(address, entry) for entry in hosts_of(site))
+    """Whether the address is on one of the site's hosts; the host itself is looked at first, entries may be many."""
+    return (
+        matches(address, site.host)
+        or any(matches(address, alias) for alias in site.aliases)
+        or any(matches(address, urlsplit(entry.url).netloc) for entry in site.entries)
+    )
 
 
 def may_follow(site: Site | None, start: Address, target: Address) -> bool:

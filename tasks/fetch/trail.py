@@ -51,7 +51,7 @@ class Trail:
     headers: dict[str, str] = field(default_factory=dict)
     redirects: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    cookies_set: bool = False
+    cookies: int = 0  # answers that set one
 
     def step(self, here: Address, queue: str) -> None:
         """The next request goes to this address; what the last one answered is no longer the end."""
@@ -63,7 +63,7 @@ class Trail:
         self.status, self.headers = answer.status, answer.headers
         self.received += answer.received
         self.notes += answer.notes
-        self.cookies_set = self.cookies_set or bool(answer.cookies)
+        self.cookies += bool(answer.cookies)
 
     def redirected(self, note: str | None = None) -> None:
         """The address was not the last one."""

@@ -18,9 +18,9 @@ import yaml
 from tasks.fetch.address import Address
 from tasks.fetch.decode import decode
 from tasks.fetch.expect import is_office_html, promised
-from tasks.fetch.markup import Html, looks_like_html
+from tasks.fetch.markup import ENOUGH, Html, looks_like_html
 
-_HOME = re.compile(r"^/(?:index|default|home|main)?(?:\.(?:html?|shtml|jsp|aspx?|php|do|jhtml))?$", re.IGNORECASE)
+_HOME_PAGE = re.compile(r"^/(?:index|default|home|main)?(?:\.(?:html?|shtml|jsp|aspx?|php|do|jhtml))?$", re.IGNORECASE)
 _INDEX = re.compile(r"^(?:index|list|default)[\w-]*\.\w+$|^$", re.IGNORECASE)
 _JSON = 2048  # a JSON answer this short may be a refusal
 
@@ -49,7 +49,7 @@ class Case:
     def words(self) -> str:
         """What the answer says to a person, if it is short text of any kind: of a page, what stands outside links."""
         if self.page is not None:
-            return self.page.said
+            return self.page.said if len(self.page.visible) <= ENOUGH else ""
         if len(self.body) > _JSON or self.body[:4] in (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
             return ""
         return decode(self.body, self.headers.get("content-type")).text
@@ -160,7 +160,7 @@ def _sent_elsewhere(case: Case) -> Named | None:
     asked, final = case.asked.path, case.final.path
     if asked == final or case.page is None:
         return None
-    if _HOME.match(final) and not _HOME.match(asked):
+    if leads_home(case.asked, case.final):
         return "fetch.soft_404", "redirected to the home page"
     folder, _, name = final.rpartition("/")
     if case.kind == "document" and _INDEX.match(name) and "." in asked.rpartition("/")[2]:
@@ -168,6 +168,12 @@ def _sent_elsewhere(case: Case) -> Named | None:
         if above == folder or above.startswith(f"{folder}/"):
             return "fetch.soft_404", f"redirected to the list above it: {final}"
     return None
+
+
+def leads_home(asked: Address, target: Address) -> bool:
+    """Whether a way that began at a page ends at a home page: what was asked for is not there any more."""
+    to_home = _HOME_PAGE.match(target.path) is not None and "?" not in target.url
+    return to_home and _HOME_PAGE.match(asked.path) is None
 
 
 def _soft_404(case: Case) -> Named | None:
@@ -191,7 +197,8 @@ def _needs_browser(case: Case) -> Named | None:
     page = case.page
     if page is None or len(page.body_text) > marks["readable"] or page.has_links or page.jump:
         return None
-    if page.has_tag("iframe", "frame", "embed", "object", "img") or len(page.scripts) > marks["script"]:
+    data = marks["script"] if case.kind == "document" else marks["script_of_list"]
+    if page.has_tag("iframe", "frame", "embed", "object", "img") or len(page.scripts) > data:
         return None
     told = _any(marks["words"], page.source) or _any(marks["roots"], page.source)
     return ("fetch.needs_browser", f"an empty frame for scripts to fill ({told})") if told else None

@@ -15,6 +15,7 @@ from schemas.errors import FetchTrouble
 from schemas.site import Limits
 from tasks.fetch import LocalGate, Pace, SystemClock
 from tasks.fetch.address import registrable
+from tasks.fetch.failures import fail
 from tasks.fetch.gate import seconds_until_open
 from tests.fetch.conftest import TurnedClock
 from tests.fetch.servers import Reply, article, serve
@@ -157,6 +158,29 @@ def test_hosts_of_one_domain_share_a_line_unless_told_otherwise(make_client, rec
             client.fetch(f"http://{host}/a.html", site=site)
     first_at_second_host = next(one for one in records if one.url == f"http://{hosts[1]}/robots.txt")
     assert first_at_second_host.waited == pytest.approx(waited)
+
+
+def test_a_gate_of_ones_own_decides_over_every_request(make_client, clock):
+    """The door for a lease that several workers share."""
+    passed: list[tuple[str, Pace]] = []
+
+    class Shared(LocalGate):
+        def turn(self, line, pace):
+            passed.append((line, pace))
+            if len(passed) > 2:
+                raise fail("fetch.daily_cap", "used up by another worker", line)
+            return super().turn(line, pace)
+
+    with serve({"/a.html": Reply(article())}) as server:
+        client = make_client(gate=Shared(clock, max_wait=900))
+        site = server.site(limits=Limits(delay=2, jitter=1, window="00:00-00:00", daily_cap=9))
+        client.fetch(server.url("/a.html"), site=site)
+        with pytest.raises(FetchTrouble) as trouble:
+            client.fetch(server.url("/a.html"), site=site)
+        assert len(server.seen) == 2
+    assert passed[0] == (server.host, Pace(2, 1, "00:00-00:00", 9))
+    assert trouble.value.where == server.url("/a.html")
+    assert trouble.value.evidence.status is None
 
 
 def test_servers_see_the_delay_kept_while_many_hosts_go_on_at_once(make_client):

@@ -103,6 +103,22 @@ def test_a_redirect_to_itself_that_no_plain_cookie_satisfies_is_a_challenge(clie
     assert len(server.asked()) == 2
 
 
+def test_a_circle_at_a_site_that_sets_cookies_anyway_is_just_a_circle(client):
+    with serve({"/a": redirect("/b", 302, "JSESSIONID=1"), "/b": redirect("/b")}) as server:
+        assert trouble_of(client, server.url("/a"), server.site()).code == "fetch.redirect_loop"
+
+
+@pytest.mark.parametrize("kind", ["document", "list"])
+def test_a_redirect_to_the_home_page_is_not_even_followed(client, kind):
+    with serve({"/a.html": redirect("/", 301), "/": Reply(article())}) as server:
+        request = PageRequest(server.url("/a.html"), purpose=kind)
+        assert trouble_of(client, request, server.site()).code == "fetch.soft_404"
+        assert server.asked("/") == []
+        server.routes["/"] = redirect("/index.html")
+        server.routes["/index.html"] = Reply(article())
+        assert client.fetch(server.url("/"), site=server.site()).evidence.status == 200
+
+
 def test_a_redirect_without_an_address_is_no_answer(client):
     with serve({"/a": Reply(b"", 302)}) as server:
         assert trouble_of(client, server.url("/a"), server.site()).code == "fetch.bad_answer"

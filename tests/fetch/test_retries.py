@@ -12,7 +12,7 @@ from schemas.settings import FetchSettings
 from schemas.site import Limits
 from tasks.fetch.backoff import pause, retry_after
 from tasks.fetch.breaker import Breaker
-from tests.fetch.servers import Raw, Reply, article, free_port, html, make_site, serve
+from tests.fetch.servers import Raw, Reply, article, free_port, html, make_site, redirect, serve
 
 NOW = datetime(2024, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -169,6 +169,14 @@ def test_a_host_that_keeps_refusing_is_left_alone(make_client, status):
     assert codes[3:] == ["fetch.host_stopped"] * 2
     assert codes[0] != "fetch.host_stopped"
     assert list(client.stopped_hosts()) == [server.host]
+
+
+def test_refusals_behind_redirects_add_up_too(make_client):
+    client = make_client(retries=0, stop_after_refusals=2)
+    routes = {f"/{n}": redirect("/no") for n in range(3)} | {"/no": Reply(b"", 403)}
+    with serve(routes) as server:
+        codes = [fetch_trouble(client, server.url(f"/{n}"), server.site()).code for n in range(3)]
+    assert codes == ["fetch.forbidden", "fetch.forbidden", "fetch.host_stopped"]
 
 
 def test_the_first_cause_is_told_before_the_stop(make_client):
