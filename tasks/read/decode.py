@@ -19,6 +19,7 @@ _MARKS = (
 )
 _DECLARATION = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+_COMMON = "，。、的一（）"
 _LATIN = {"iso8859-1", "latin-1", "ascii", "cp1252"}  # what servers announce when they do not know
 
 
@@ -34,22 +35,21 @@ class Decoded:
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """The text of `data` without its byte order mark; `declared` is a Content-Type header or a bare charset name."""
-    for mark, encoding in _MARKS:
+    for mark, marked in _MARKS:
         if data.startswith(mark):
-            text = data[len(mark) :].decode(encoding, errors="replace")
-            return Decoded(text, encoding, "bom", "�" in text)
+            text = data[len(mark) :].decode(marked, errors="replace")
+            return Decoded(text, marked, "bom", "\ufffd" in text)
     try:
         return Decoded(data.decode("utf-8"), "utf-8", "utf-8")
     except UnicodeDecodeError:
         pass
-    for name in (_from_header(declared), _from_content(data)):
-        encoding = _known(name)
-        if encoding is None:
-            continue
-        try:
-            return Decoded(data.decode(encoding), encoding, "declared")
-        except UnicodeDecodeError:
-            continue
+    for stated in (_from_header(declared), _from_content(data)):
+        encoding = _known(stated)
+        if encoding is not None:
+            try:
+                return Decoded(data.decode(encoding), encoding, "declared")
+            except UnicodeDecodeError:
+                continue
     return _guess(data)
 
 
@@ -57,26 +57,51 @@ def _guess(data: bytes) -> Decoded:
     wide = _wide(data)
     if wide:
         text = data.decode(wide, errors="replace")
-        return Decoded(text, wide, "guess", "�" in text)
+        return Decoded(text, wide, "guess", "\ufffd" in text)
     try:
         return Decoded(data.decode("gb18030"), "gb18030", "guess")
     except UnicodeDecodeError:
         pass
     # Something is broken either way: the encoding that loses fewer characters is the likelier one.
     candidates = [(data.decode(name, errors="replace"), name) for name in ("utf-8", "gb18030")]
-    text, name = min(candidates, key=lambda found: found[0].count("�"))
+    text, name = min(candidates, key=lambda found: found[0].count("\ufffd"))
     return Decoded(text, name, "guess", damaged=True)
 
 
 def _wide(data: bytes) -> str | None:
-    """UTF-16 without a mark: ASCII (markup, digits, line ends) leaves zeros at every other place."""
+    """UTF-16 without a mark: markup and digits leave zeros at every other place, Chinese reads as Chinese."""
     sample = data[:4096]
-    if len(sample) < 16 or sample.count(0) < len(sample) // 20:
+    sample = sample[: len(sample) // 2 * 2]
+    if len(sample) < 16:
         return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > 4 * even:
-        return "utf-16-le"
-    return "utf-16-be" if even > 4 * odd else None
+    if even + odd >= len(sample) // 20:
+        if odd > 4 * even:
+            return "utf-16-le"
+        return "utf-16-be" if even > 4 * odd else None
+    # GB18030 text read as UTF-16 gives rare characters, hardly any of the punctuation that every report has.
+    for name in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(name, errors="replace")
+        if sum(text.count(mark) for mark in _COMMON) * 40 > len(text) and "\ufffd" not in text[:-1]:
+            return name
+    return None
+
+
+def narrowed(data: bytes, most: int) -> bytes:
+    """The start of a text, as UTF-8 when it is UTF-16 or UTF-32, so that one set of patterns serves for all."""
+    for mark, encoding in _MARKS[1:]:
+        if data.startswith(mark):
+            return data[len(mark) : most].decode(encoding, errors="replace").encode("utf-8")
+    encoding_found = None if _is_utf8(data[:most]) else _wide(data)
+    return data[:most].decode(encoding_found, errors="replace").encode("utf-8") if encoding_found else data[:most]
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(sample) - 4  # cut inside the last character
+    return 0 not in sample
 
 
 def _from_header(declared: str | None) -> str | None:

@@ -20,9 +20,9 @@ from tasks.read.package import Package
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MAX_CELLS = 100_000
 _WRAPPERS = frozenset(
-    "ins sdt sdtContent smartTag customXml hyperlink moveTo fldSimple Choice AlternateContent dir bdo".split()
+    {"ins", "sdt", "sdtContent", "smartTag", "customXml", "hyperlink", "moveTo", "fldSimple", "Choice"}
+    | {"AlternateContent", "dir", "bdo"}
 )
-_DROPPED = frozenset("del moveFrom delText instrText Fallback rPrChange pPrChange".split())
 
 
 def local(element: etree._Element) -> str:
@@ -190,7 +190,7 @@ class _Walk:
 
 
 def paragraph_text(element: etree._Element) -> str:
-    """The text of a paragraph: runs joined as they stand, tabs and line breaks kept, what is deleted or hidden left out."""
+    """The text of a paragraph, its tabs and line breaks kept, what is deleted or hidden left out."""
     parts: list[str] = []
     _collect(element, parts)
     return "".join(parts)

@@ -1,4 +1,4 @@
-"""The numbers of automatic lists in a DOCX (一、, （一）, 1.): printed on the page, but only computable from the XML."""
+"""The numbers of automatic lists in a DOCX (一、, （一）, 1.): printed on the page, computed from the XML."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class Numbering:
         if root is None:
             return
         abstract = {
-            _attribute(element, "abstractNumId"): _levels(element) for element in root if _local(element) == "abstractNum"
+            _attribute(element, "abstractNumId"): _levels(element)
+            for element in root
+            if _local(element) == "abstractNum"
         }
         shared: dict[str | None, _List] = {}
         for element in root:
@@ -49,7 +51,9 @@ class Numbering:
     def mark(self, paragraph: etree._Element) -> str:
         """The mark that Word prints before this paragraph, or nothing."""
         properties = next((below for below in paragraph if _local(below) == "pPr"), None)
-        numbered = next((below for below in properties if _local(below) == "numPr"), None) if properties is not None else None
+        numbered = (
+            next((below for below in properties if _local(below) == "numPr"), None) if properties is not None else None
+        )
         if numbered is None:
             return ""
         found = self._lists.get(_value(numbered, "numId") or "")
@@ -70,7 +74,13 @@ class Numbering:
 
 def written(number: int, style: str) -> str:
     """A list number in one of Word's styles; styles without digits of their own are written as decimals."""
-    if style in {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "taiwaneseCounting"}:
+    if style in {
+        "chineseCounting",
+        "chineseCountingThousand",
+        "japaneseCounting",
+        "ideographDigital",
+        "taiwaneseCounting",
+    }:
         return chinese(number)
     if style == "decimalFullWidth":
         return "".join(chr(ord(digit) + 0xFEE0) for digit in str(number))

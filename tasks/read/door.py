@@ -38,8 +38,8 @@ def read(
     """A document as paragraphs and grids, whatever its format.
 
     `name`, `declared` (Content-Type header) and `url` are hints for messages, encodings and relative links; the format
-    is told from the content. `reader` asks for a certain reader of a PDF ("fast", "pdfplumber"). Raises ReadError with a
-    code of `schemas/reasons/read.yaml`; a page without a report raises its subclass `NoBody`, which has the page's links.
+    is told from the content. `reader` asks for a certain reader of a PDF ("fast", "pdfplumber"). Raises ReadError with
+    a code of `schemas/reasons/read.yaml`; a page without a report raises its subclass `NoBody`, which has its links.
     """
     where = url or name
     try:
@@ -58,7 +58,9 @@ def attachments(data: bytes, *, declared: str | None = None, url: str | None = N
     return links_of(data, declared=declared, url=url) if sniff(data) is Kind.HTML else ()
 
 
-def _read(data: bytes, name: str | None, declared: str | None, url: str | None, reader: str | None, depth: int) -> Blocks:
+def _read(
+    data: bytes, name: str | None, declared: str | None, url: str | None, reader: str | None, depth: int
+) -> Blocks:
     if depth > _MAX_DEPTH:
         raise ReadError("read.limit.nesting", "the document is wrapped more often than any server wraps one")
     kind = sniff(data)

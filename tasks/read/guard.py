@@ -1,8 +1,8 @@
-"""Work on documents of strangers in child processes, with bounds on time and memory, so that one cannot take down a run.
+"""Work on documents of strangers in child processes, bounded in time and memory, so that none can take down a run.
 
-A child that is too slow is killed, one that asks for too much memory gets none, one that crashes is replaced; the caller
-sees a ReadError `read.limit.time`, `read.limit.memory` or `read.limit.crash`, and everything else goes on. Bounds that
-are cheap to check in place (pages, cells, unpacked size, nesting) are checked by the readers themselves.
+A child that is too slow is killed, one that asks for too much memory gets none, one that crashes is replaced; the
+caller sees a ReadError `read.limit.time`, `.memory` or `.crash`, and everything else goes on. Bounds
+that are cheap to check in place (pages, cells, unpacked size, nesting) are checked by the readers themselves.
 """
 
 from __future__ import annotations
@@ -70,13 +70,15 @@ class GuardedPool:
 
     def close(self) -> None:
         """Ends the children at once."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def __enter__(self) -> GuardedPool:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -33,10 +33,7 @@ def read_legacy(data: bytes, kind: Kind, *, timeout: float = TIMEOUT) -> Blocks:
         raise ReadError("read.needs_converter", message)
     target = "xlsx" if kind in {Kind.ODS, Kind.XLS} else "docx"
     converted = _convert(program, data, _SUFFIX[kind], target, timeout)
-    if target == "xlsx":
-        found = read_xlsx(converted)
-    else:
-        found = read_docx(converted)
+    found = read_xlsx(converted) if target == "xlsx" else read_docx(converted)
     return Blocks(
         kind.value,
         f"libreoffice+{found.reader}",
@@ -85,7 +82,9 @@ def _convert(program: str, data: bytes, suffix: str, target: str, timeout: float
         made = Path(folder) / f"document.{target}"
         if not made.is_file():
             said = " ".join(output.decode("utf-8", "replace").split())[:200]
-            raise ReadError("read.conversion_failed", f"LibreOffice made no {target} of the document: {said or 'silent'}")
+            raise ReadError(
+                "read.conversion_failed", f"LibreOffice made no {target} of the document: {said or 'silent'}"
+            )
         return made.read_bytes()
 
 

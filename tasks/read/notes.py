@@ -1,4 +1,4 @@
-"""The doubts that readers put into `Blocks.notes`, in words. They lower the trust in what was read; none is an error."""
+"""The doubts that readers put into `Blocks.notes`, in words. They lower the trust in a reading; none is an error."""
 
 from __future__ import annotations
 

@@ -55,10 +55,10 @@ def read_image(data: bytes) -> Blocks:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        image = Image.open(io.BytesIO(data))
-        if image.width * image.height > _MAX_PIXELS:
-            raise ReadError("read.limit.size", f"the picture has {image.width} x {image.height} pixels")
-        image = image.convert("RGB")
+        opened = Image.open(io.BytesIO(data))
+        if opened.width * opened.height > _MAX_PIXELS:
+            raise ReadError("read.limit.size", f"the picture has {opened.width} x {opened.height} pixels")
+        image = opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise ReadError("read.damaged", f"the picture cannot be opened: {error}") from error
     builder = Builder()

@@ -7,6 +7,8 @@ import re
 import zipfile
 from enum import StrEnum
 
+from tasks.read.decode import narrowed
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 _HTML = re.compile(
@@ -71,7 +73,7 @@ def sniff(data: bytes) -> Kind:
 
 
 def _text_kind(data: bytes) -> Kind:
-    head = _narrow(data[:65536])
+    head = narrowed(data, 65536)
     start = head.lstrip(b"\xef\xbb\xbf" + _SPACE)
     if re.match(rb"(?:MIME-Version|From|Content-Type|Message-ID):", start, re.IGNORECASE) and b"multipart/" in start:
         return Kind.MHTML
@@ -84,13 +86,6 @@ def _text_kind(data: bytes) -> Kind:
         return Kind.HTML
     control = sum(head.count(bytes([code])) for code in (*range(9), *range(14, 27), *range(28, 32)))
     return Kind.TEXT if control * 50 < len(head) else Kind.UNKNOWN
-
-
-def _narrow(head: bytes) -> bytes:
-    """UTF-16 text without its zeros, so that one set of patterns serves."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:400].count(0) * 3 > len(head[:400]):
-        return head.replace(b"\x00", b"")[2 if head[:1] in b"\xff\xfe" else 0 :]
-    return head
 
 
 def _zip_kind(data: bytes) -> Kind:

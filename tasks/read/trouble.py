@@ -9,7 +9,7 @@ from schemas.errors import ReadError
 
 
 class NoBody(ReadError):
-    """The page was read and holds no report (`read.empty_body`, `read.error_page`, `read.script_only`, `read.needs_ocr`).
+    """The page was read and holds no report: `read.empty_body`, `.error_page`, `.script_only` or `.needs_ocr`.
 
     `attachments` are the files, frames and pictures it links to; the report may be one of them.
     """

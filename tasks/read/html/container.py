@@ -8,40 +8,33 @@ opening sentence. Every element that holds some of them is scored, and navigatio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
+import yaml
 from lxml import etree
 
 from tasks.read.html.page import text_of
 
-# A topic counts once, whichever of its words are there. The six sections, then what narrative reports (2008-2018) have.
-_TOPICS = (
-    ("总体情况", "基本情况", "概述", "概况"),
-    ("主动公开政府信息", "主动公开政务信息", "主动公开情况", "主动公开的情况"),
-    ("收到和处理政府信息公开申请", "收到和处理政务信息公开申请", "依申请公开"),
-    ("行政复议", "行政诉讼"),
-    ("存在的主要问题", "存在的问题", "存在问题", "主要问题"),
-    ("其他需要报告", "需要说明", "附表", "附件"),
-    ("信息公开条例", "本报告", "统计期限"),
-    ("指标名称", "统计指标", "统计数"),
-    ("年度报告", "年报"),
-)
-_NAVIGATION = (
-    "无障碍", "长者", "适老", "当前位置", "所在位置", "字体", "字号", "设为首页", "加入收藏", "网站地图", "联系我们", "关于我们",
-    "上一篇", "下一篇", "友情链接", "版权所有", "主办单位", "技术支持", "ICP备", "公网安备", "网站标识码", "登录", "注册", "搜索",
-    "政务服务", "互动交流", "扫一扫", "手机版", "繁体", "打印", "分享", "热门推荐", "相关阅读", "相关新闻", "信息公开指南", "信息公开目录",
-)  # fmt: skip
 _BOXES = frozenset(
-    "body div td section article main form center ucapcontent span font tbody table tr fieldset dd li blockquote".split()
+    {"body", "div", "td", "section", "article", "main", "form", "center", "ucapcontent", "span", "font", "tbody"}
+    | {"table", "tr", "fieldset", "dd", "li", "blockquote"}
 )
 _SHORTEST = 120  # characters of a body that could be a report
 _WHOLE = 7  # topics of a report that is complete
-# Wrappers of editors, known to hold nothing but the article; only used when no element shows any mark of a report.
-_KNOWN = (
-    "ucap-content", "zoom", "zoomcon", "vsb_content", "trs_editor", "trs_editor_view", "trs_ueditor", "custom_unionstyle",
-    "v_news_content", "wp_articlecontent", "maincontent", "articlecontent", "article-content", "article_content",
-    "detail-content", "xxgk_content", "zw-content", "main-txt", "artile_zw", "bt_content", "wenz", "notice-content",
-    "epoint-article-content", "ivs_content", "webeditorview", "lis_list_part2_content",
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    topics: tuple[tuple[str, ...], ...]
+    navigation: tuple[str, ...]
+    wrappers: tuple[str, ...]
+
+
+@cache
+def _marks() -> _Marks:
+    found = yaml.safe_load(resources.files(__package__).joinpath("marks.yaml").read_text(encoding="utf-8"))
+    return _Marks(tuple(map(tuple, found["topics"])), tuple(found["navigation"]), tuple(found["wrappers"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ def _first_copy(element: etree._Element) -> etree._Element:
 
 def topics(text: str) -> int:
     """How many of a report's subjects a text touches, 0 to 9."""
-    return sum(any(word in text for word in words) for words in _TOPICS)
+    return sum(any(word in text for word in words) for words in _marks().topics)
 
 
 def _is_custom(element: etree._Element) -> bool:
@@ -108,7 +101,7 @@ def _is_custom(element: etree._Element) -> bool:
 
 def _score(element: etree._Element, text: str) -> _Score:
     found = topics(text)
-    navigation = sum(word in text for word in _NAVIGATION)
+    navigation = sum(word in text for word in _marks().navigation)
     tables = links = 0
     if found:
         tables = sum(1 for _ in element.iterdescendants("table"))
@@ -120,7 +113,7 @@ def _known_wrapper(body: etree._Element) -> etree._Element:
     best, longest = body, 0
     for element in body.iterdescendants("div", "td", "section", "article", "ucapcontent"):
         names = f"{element.get('id') or ''} {element.get('class') or ''}".lower().split()
-        if element.tag == "ucapcontent" or any(name.startswith(_KNOWN) for name in names):
+        if element.tag == "ucapcontent" or any(name.startswith(_marks().wrappers) for name in names):
             length = len(text_of(element).strip())
             if length > longest:
                 best, longest = element, length

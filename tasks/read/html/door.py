@@ -12,7 +12,7 @@ from schemas.blocks import Attachment, Blocks, Grid, Place
 from schemas.errors import ReadError
 from tasks.read.build import Builder
 from tasks.read.html.container import choose, topics
-from tasks.read.html.flow import Flow
+from tasks.read.html.flow import BLOCKS, Flow
 from tasks.read.html.links import attachments_of, further_pages
 from tasks.read.html.page import Page, parse_page, text_of
 from tasks.read.html.table import squeeze
@@ -34,7 +34,9 @@ _HEADER_TAGS = frozenset({"h1", "h2", "h3", "ucaptitle", "publishtime"})
 _ARTICLE_IN_SCRIPT = re.compile(r'"(?:content|contentHtml|articleContent|body)"\s*:\s*("(?:[^"\\]|\\.){200,}")')
 
 
-def read_html(data: bytes, *, declared: str | None = None, url: str | None = None, promised: str | None = None) -> Blocks:
+def read_html(
+    data: bytes, *, declared: str | None = None, url: str | None = None, promised: str | None = None
+) -> Blocks:
     """Reads a page. `promised` is what the address or the server said the file is (pdf, doc …), for the error's words.
 
     Raises `NoBody` for a page without a report, with the files it links to, and ReadError `read.limit.*`.
@@ -54,7 +56,9 @@ def read_html(data: bytes, *, declared: str | None = None, url: str | None = Non
         raise ReadError("read.limit.nesting", "the page nests its elements deeper than a page ever does") from error
     trouble = _trouble_of(page, builder, promised)
     if trouble:
-        raise NoBody(trouble, f"the page says: {squeeze(text_of(page.body))[:80] or page.title}", attachments=attachments)
+        raise NoBody(
+            trouble, f"the page says: {squeeze(text_of(page.body))[:80] or page.title}", attachments=attachments
+        )
     if _is_bare(builder, page):
         raise _no_body(page, attachments)
     if more:
@@ -105,20 +109,22 @@ def _header(body: etree._Element, container: etree._Element) -> Iterator[tuple[s
 
 
 def _header_lines(element: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """The outermost elements whose whole text is one header line."""
-    if not isinstance(element.tag, str):
-        return
-    text = squeeze(text_of(element))
-    if not text:
-        return
+    """Headings, and lines with a source or a date: whole rows of tables, else elements without blocks inside."""
     if element.tag in _HEADER_TAGS:
-        if not is_furniture(text):
+        text = squeeze(text_of(element))
+        if text and not is_furniture(text):
             yield element, text
-    elif len(text) < _LONGEST_HEADER and is_header_line(text) and not is_furniture(text):
-        yield element, text
-    else:
+        return
+    if element.tag == "tr":
+        text = " ".join(filter(None, (squeeze(text_of(cell)) for cell in element)))
+    elif any(below.tag in BLOCKS for below in element.iterdescendants()):
         for child in element:
             yield from _header_lines(child)
+        return
+    else:
+        text = squeeze(text_of(element))
+    if text and len(text) < _LONGEST_HEADER and is_header_line(text) and not is_furniture(text):
+        yield element, text
 
 
 def _substance(builder: Builder, page: Page) -> int:

@@ -12,12 +12,13 @@ from tasks.read.html.table import cells_of, is_layout, squeeze
 from tasks.read.noise import is_furniture
 from tasks.read.text import items_of
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr html legend li main menu ol p pre section table tbody td tfoot th thead tr ul"
-    " ucapcontent ucaptitle publishtime".split()
+BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div"}
+    | {"dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header"}
+    | {"hr", "html", "legend", "li", "main", "menu", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th"}
+    | {"thead", "tr", "ul", "ucapcontent", "ucaptitle", "publishtime"}
 )
-_BREAKERS = _BLOCKS | {"br"}
+_BREAKERS = BLOCKS | {"br"}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SOUP = frozenset({"div", "ul", "ol", "dl", "section"})
 _EMBEDDED = frozenset({"iframe", "object", "embed", "img"})
@@ -82,7 +83,7 @@ class Flow:
             self._orphan_rows(orphans)
             if tag == "br" or tag == "hr":
                 self.finish()
-            elif tag in _BLOCKS:
+            elif tag in BLOCKS:
                 self.finish()
                 self.walk(child)
                 self.finish(_HEADINGS.get(str(tag)))
@@ -138,7 +139,8 @@ class Flow:
         if not rows:
             return
         self.finish()
-        path = self._path(rows[0].getparent())
+        parent = rows[0].getparent()
+        path = self._path(rows[0] if parent is None else parent)
         table = etree.Element("table")
         for row in rows:
             tail, row.tail = row.tail, None

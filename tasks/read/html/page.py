@@ -64,7 +64,7 @@ def _title(root: etree._Element) -> str | None:
     for tag in ("title", "ucaptitle"):
         found = next(root.iter(tag), None)
         if found is not None:
-            text = " ".join("".join(found.itertext()).split())
+            text = " ".join(text_of(found).split())
             if text:
                 return text
     return None
@@ -126,6 +126,8 @@ def text_of(element: etree._Element) -> str:
 
 def _drop(element: etree._Element) -> None:
     parent = element.getparent()
+    if parent is None:
+        return
     if element.tail:
         before = element.getprevious()
         if before is not None:

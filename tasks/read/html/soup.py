@@ -1,8 +1,8 @@
 """Tables built from `<div>`, `<ul>` or `<dl>` instead of table markup: recognised where their structure is regular.
 
-A row is an element whose children are all leaves (no blocks inside) and at least two; a table is three rows or more of
-one kind, mostly with numbers behind the first cell. Rows may lie in one wrapper more (head and body parts). A row of one
-cell between them is a caption across the whole width (第二十条第（一）项). What is not regular stays paragraphs.
+A row is an element whose children are all leaves (no blocks inside) and at least two; a table is three rows or more
+of one kind, mostly with numbers behind the first cell. Rows may lie in one wrapper more (head and body parts). A row of
+one cell between them is a caption across the whole width (第二十条第（一）项). What is not regular stays paragraphs.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _ROW_TAGS = frozenset({"div", "ul", "dl", "ol", "li", "section"})
 _CELL_TAGS = frozenset({"div", "span", "li", "dd", "dt", "p", "label", "em", "b", "strong", "i"})
 _LEAF_BREAKERS = ("div", "ul", "ol", "dl", "li", "table", "section")
 _VALUE = re.compile(r"[-+－—–/]*\s*[\d０-９][\d０-９,，.]*\s*(?:万元|元|件|条|个|项|次|笔|%)?|[-—–/\s\u00a0]*")
+_NAMED = re.compile(r"(?i)[\s_-](?:table|tbody|grid|rows?|trs?)[\s_-]|display\s*:\s*(?:table|grid)")
 _LONGEST_CELL = 90
 
 
@@ -28,10 +29,10 @@ def soup_cells(element: etree._Element, path: str) -> list[Cell] | None:
     if element.tag not in _ROW_TAGS or len(element) < 2 or (element.text and element.text.strip()):
         return None
     rows = _rows(element)
-    if rows is None or len(rows) < 3:
+    if rows is None or len(rows) < 2:
         return None
     texts = [[cell_text(cell) for cell in row] for row in rows]
-    if not _is_table(texts):
+    if not (_is_table(texts) or (_named_table(element) and _may_be_table(texts))):
         return None
     width = max(map(len, texts))
     cells: list[Cell] = []
@@ -77,6 +78,16 @@ def _row(element: etree._Element) -> list[etree._Element] | None:
         if next(cell.iterdescendants(*_LEAF_BREAKERS), None) is not None:
             return None
     return cells
+
+
+def _named_table(element: etree._Element) -> bool:
+    """Whether class or style say that an element is a table, a part of one, or laid out as one."""
+    return bool(_NAMED.search(f" {element.get('class') or ''} {element.get('style') or ''} "))
+
+
+def _may_be_table(texts: Sequence[Sequence[str]]) -> bool:
+    """The weaker demand on what calls itself a table: a row of several cells, and no prose."""
+    return any(len(line) > 1 for line in texts) and all(len(text) <= _LONGEST_CELL for line in texts for text in line)
 
 
 def _is_table(texts: Sequence[Sequence[str]]) -> bool:

@@ -56,8 +56,6 @@ def rows_of(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     counts: dict[str, int] = {}
     for child in table:
         tag = child.tag
-        if not isinstance(tag, str):
-            continue
         counts[tag] = counts.get(tag, 0) + 1
         if tag == "tr":
             yield child, f"/tr[{counts[tag]}]"

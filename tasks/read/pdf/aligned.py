@@ -2,7 +2,7 @@
 
 Rows come from the lines that are drawn, else from the distance of text lines; columns from the ends of drawn lines and
 from the white space that runs down between numbers. The result is a lattice like a drawn one, with `Borders.ALIGNED`:
-numbers are parted for certain by white space, but whether each stands in its column is for the form's equations to prove.
+white space parts the numbers for certain, but whether each stands in its column is for the form's equations to prove.
 """
 
 from __future__ import annotations
@@ -192,7 +192,9 @@ def _walls_at_ends(rule: Line, stations: Sequence[float], left: float, right: fl
     return [Line(end, top, bottom) for end in (rule.start, rule.end) if left + 8 < end < right - 8]
 
 
-def _heights(lines: Sequence[TextLine], across: Sequence[Line], columns: Sequence[tuple[float, float]], em: float) -> list[float]:
+def _heights(
+    lines: Sequence[TextLine], across: Sequence[Line], columns: Sequence[tuple[float, float]], em: float
+) -> list[float]:
     """The heights where rows end: at drawn rules, and between groups of lines where rules are missing."""
     drawn = sorted({round(rule.at, 2) for rule in across})
     edges = [at for i, at in enumerate(drawn) if i == 0 or at - drawn[i - 1] > 3]
@@ -286,9 +288,7 @@ def _columns(rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:
     return _labels_joined(columns, rows)
 
 
-def _labels_joined(
-    columns: list[tuple[float, float]], rows: Sequence[Sequence[TextLine]]
-) -> list[tuple[float, float]]:
+def _labels_joined(columns: list[tuple[float, float]], rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:
     """Label columns that are never filled side by side are one (labels to the left, their header centred)."""
 
     def filled(column: tuple[float, float], row: Sequence[TextLine]) -> bool:

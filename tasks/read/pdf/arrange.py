@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tasks.read.pdf.layer import Run
 
@@ -89,7 +90,7 @@ def text_line(runs: Sequence[Run]) -> TextLine:
     runs = _once(runs)
     first = runs[0]
     parts = [first.text]
-    for left, right in zip(runs, runs[1:], strict=False):
+    for left, right in pairwise(runs):
         if _blank_between(left, right):
             parts.append(" ")
         parts.append(right.text)

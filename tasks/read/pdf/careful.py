@@ -1,4 +1,4 @@
-"""The careful second reader: characters and lines as pdfplumber decodes them, and its own tables where lines are missing.
+"""The careful second reader: characters and lines as pdfplumber decodes them, its own tables where lines are missing.
 
 Slow, and independent of the first reader in everything but the geometry of whole tables.
 """

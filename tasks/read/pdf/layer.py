@@ -20,7 +20,7 @@ _HYPHEN = "\x02"  # pdfium's mark for a hyphen at a line's end
 
 
 class Run(NamedTuple):
-    """Characters that follow each other on one baseline. `xs` are the left edges of the characters, `ends` the right."""
+    """Characters that follow each other on one baseline. `xs` are their left edges, `ends` their right ones."""
 
     x0: float
     x1: float
@@ -146,7 +146,9 @@ def _letters(handle: Any, count: int) -> str:
             return text
     # Characters outside of the basic plane, or without a value: the indices no longer run in step.
     unicode = raw.FPDFText_GetUnicode
-    return "".join(chr(code) if 0 < code < 0x110000 else "\ufffd" for code in map(lambda i: unicode(handle, i), range(count)))
+    return "".join(
+        chr(code) if 0 < code < 0x110000 else "\ufffd" for code in (unicode(handle, i) for i in range(count))
+    )
 
 
 def _main_angle(handle: Any, count: int, page: pdfium.PdfPage) -> int:

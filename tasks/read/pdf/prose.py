@@ -1,7 +1,7 @@
 """Lines of running text to logical paragraphs, and the order in which a page's parts are read.
 
-A line starts a paragraph when it is indented, larger or set apart, when the line before it ended early, or when it opens
-with a section mark (一、 or （一）). Wrapped lines join without a blank between wide characters.
+A line starts a paragraph when it is indented, larger or set apart, when the line before it ended early, or when it
+opens with a section mark (一、 or （一）). Wrapped lines join without a blank between wide characters.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from tasks.read.pdf.arrange import TextLine
@@ -20,6 +21,7 @@ _SIZE = 1.18  # times the size of the characters
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]")
 _GUTTER = 0.9  # em of white space that a gutter has at least
 _GUTTER_LINES = 6  # lines on both sides of a gutter that make a page two columns
+_MOST_GUTTERS = 40
 _COLUMN_WIDTH = 9.0  # em: narrower text beside text is a table without lines, not a column
 
 
@@ -56,7 +58,7 @@ def margins_of(lines: Sequence[TextLine]) -> Margins:
         if sum(abs(other - x) < 0.4 * em for other in lefts) > 1:
             left = x
             break
-    gaps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False) if 0 < b.base - a.base < 4 * em]
+    gaps = [b.base - a.base for a, b in pairwise(lines) if 0 < b.base - a.base < 4 * em]
     return Margins(left, right, median(gaps) if gaps else 1.6 * em, len(lines))
 
 
@@ -77,11 +79,25 @@ def paragraphs_of(lines: Sequence[TextLine], page: int, margins: Margins) -> lis
 
 def starts_paragraph(before: TextLine, line: TextLine, margins: Margins) -> bool:
     em = max(before.em, line.em)
-    if _opens(line, margins) or margins.right - before.x1 > _EARLY * before.em:
+    if _opens(line, margins) or margins.right - before.x1 > _EARLY * before.em + _first_word(line):
         return True
+    if abs(before.x0 - line.x0) > 1.5 * em and abs(before.x0 + before.x1 - line.x0 - line.x1) < 1.2 * em:
+        return True  # two centred lines: a title and what stands under it
     if line.base - before.base > _APART * max(margins.pitch, 1.1 * em):
         return True
     return max(before.em, line.em) > _SIZE * min(before.em, line.em) and len(line.text) > 4 and len(before.text) > 4
+
+
+def _first_word(line: TextLine) -> float:
+    """Width of the number or Latin word that a line begins with: it went there whole, leaving room on the last line."""
+    run = line.runs[0]
+    length = next(
+        (i for i, char in enumerate(run.text) if not (char.isascii() and (char.isalnum() or char in ".,%-"))), None
+    )
+    length = len(run.text) if length is None else length
+    if not length or len(run.ends) < length:
+        return 0.0
+    return run.ends[length - 1] - run.x0
 
 
 def _opens(line: TextLine, margins: Margins) -> bool:
@@ -114,17 +130,20 @@ def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
     """Where the white space between two columns of text runs, or None when the page shows only one column."""
     gaps: list[float] = []
     for line in lines:
-        for left, right in zip(line.runs, line.runs[1:], strict=False):
-            middle = (left.x1 + right.x0) / 2
-            if right.x0 - left.x1 > 1.2 * line.em and 0.25 * width < middle < 0.75 * width:
-                gaps.append(middle)
+        for left, right in pairwise(line.runs):
+            edge = right.x0 - 0.6 * line.em  # the right column's edge: the left one ends where its last line does
+            if right.x0 - left.x1 > 1.2 * line.em and 0.25 * width < edge < 0.75 * width:
+                gaps.append(edge)
     if len(gaps) < _GUTTER_LINES:
         return None
-    gutter = median(gaps)
-    both, crossing, widths = _beside(lines, gutter)
-    if both < _GUTTER_LINES or both < 2 * crossing or median(widths) < _COLUMN_WIDTH:
-        return None
-    return gutter
+    best: float | None = None
+    score = 0
+    for gutter in sorted({round(gap) for gap in gaps})[:_MOST_GUTTERS]:
+        both, crossing, widths = _beside(lines, gutter)
+        enough = both >= _GUTTER_LINES and both >= 2 * crossing and median(widths) >= _COLUMN_WIDTH
+        if enough and both - 2 * crossing > score:
+            best, score = float(gutter), both - 2 * crossing
+    return best
 
 
 def keeps_gutter(lines: Sequence[TextLine], gutter: float) -> bool:
@@ -155,5 +174,5 @@ def crosses(line: TextLine, gutter: float) -> bool:
         return True
     return any(
         left.x1 <= gutter + 1 and right.x0 >= gutter - 1 and right.x0 - left.x1 < _GUTTER * line.em
-        for left, right in zip(line.runs, line.runs[1:], strict=False)
+        for left, right in pairwise(line.runs)
     )

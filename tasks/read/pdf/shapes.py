@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 import pypdfium2.raw as raw
@@ -160,7 +161,7 @@ class _Shapes:
         if min(right - left, bottom - top) <= _THIN:
             self._line(left, top, right, bottom)
         elif stroked:
-            for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+            for (ax, ay), (bx, by) in pairwise(points):
                 if abs(ax - bx) < 1 or abs(ay - by) < 1:
                     self._line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
 
