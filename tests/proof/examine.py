@@ -15,7 +15,7 @@ from tasks.validate import judge
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`wrong` and `missing` (printed with a value) are fact codes; `told` says that the engine itself raised a doubt about the reading."""
+    """`wrong` and `missing` (printed with a value) are fact codes."""
 
     judgement: Judgement | None
     refused: str | None
