@@ -60,6 +60,7 @@ class Style:
     separators: tuple[str, ...] = ()  # fact codes printed with thousands separators
     title_lines: Literal["one", "publisher-first", "year-first"] = "one"
     date_line: Literal["none", "day", "month"] = "none"  # under the title, inside the document
+    procurement_unit: Literal["元", "万元"] | None = None  # in the header of 采购总金额; the form prints none
     fee_decimals: bool = False  # the fee column of table 2 says 保留4位小数
 
 

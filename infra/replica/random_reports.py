@@ -159,6 +159,7 @@ def random_truth(
         spaced_numbers=rng.random() < 0.2,
         title_lines=rng.choice(("one", "one", "publisher-first", "year-first")),
         date_line=rng.choice(("none", "none", "day", "month")),
+        procurement_unit=rng.choice(("元", "万元", None)),
     )
     if edition is Edition.NARRATIVE:
         year = rng.randint(2009, 2018)

@@ -25,7 +25,7 @@ def printed(truth: ReportTruth, code: str, quirks: Quirks, unit: str | None = No
         return quirks.blank
     shown = number(value, separators=quirks.separators or code in truth.style.separators)
     if quirks.unit_in_cells and unit and value:
-        shown += "元" if unit == "元 or 万元" else unit
+        shown += (truth.style.procurement_unit or "元") if unit == "元 or 万元" else unit
     if quirks.full_width_digits:
         shown = shown.translate(_FULL_WIDTH)
     return shown + dressed(truth.remarks.get(code, ""), truth.style)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from infra.replica.documents.cells import label_text, printed
 from infra.replica.documents.quirks import Quirks
-from infra.replica.forms import CORNER, INFORMATION, Block, Row, TableForm, table
-from infra.replica.model import ReportTruth
+from infra.replica.forms import CORNER, INFORMATION, Block, Column, Row, TableForm, table
+from infra.replica.model import ReportTruth, Style
 from schemas.report import Edition
 
 
@@ -71,9 +71,7 @@ def _block(sheet: _Sheet, block: Block, width: int) -> None:
     last = width - count  # the last column takes what is left of the four
     sheet.label(INFORMATION, 0, header=True)
     for index, column in enumerate(block.columns):
-        text = column.label
-        if column.code == "amount" and sheet.truth.style.fee_decimals:
-            text = next((label for label in column.labels if "保留" in label), text)
+        text = _amount_label(column, sheet.truth.style) if column.code == "amount" else column.label
         sheet.label(text, index + 1, columns=last if index == count - 1 else 1, header=True)
     sheet.row += 1
     for row in block.rows:
@@ -84,6 +82,12 @@ def _block(sheet: _Sheet, block: Block, width: int) -> None:
         sheet.row += 1
     if sheet.quirks.total_row and block.caption.endswith("（六）项"):
         _total(sheet, block, last)
+
+
+def _amount_label(column: Column, style: Style) -> str:
+    """The header of a money column in the wording of this publisher; the form's own where it has none."""
+    mark = "保留" if style.fee_decimals else f"（{style.procurement_unit}）"
+    return next((label for label in column.labels if mark in label), column.label)
 
 
 def _total(sheet: _Sheet, block: Block, last: int) -> None:
