@@ -22,6 +22,7 @@ from schemas.report import Statistic
 from tasks.parse.statistics.found import Found
 from tasks.parse.statistics.grammar import read_region
 from tasks.parse.statistics.lexicon import lexicon
+from tasks.parse.statistics.naming import name_all
 from tasks.parse.statistics.squeeze import Squeezed, squeeze
 
 __all__ = ["extract"]
@@ -35,12 +36,12 @@ def extract(text: str, regions: Sequence[tuple[int, int, str]], *, year: int | N
     """
     words = lexicon()
     groups = count(1)
-    statistics: list[Statistic] = []
+    read: list[tuple[Squeezed, str, list[Found]]] = []
     for start, end, section in regions:
         squeezed = squeeze(text, max(0, start), min(end, len(text)))
-        found = read_region(squeezed.text, section, year, words, groups)
-        statistics.extend(_statistic(text, squeezed, figure, section) for figure in found)
-    return tuple(statistics)
+        read.append((squeezed, section, read_region(squeezed.text, section, year, words, groups)))
+    name_all([figures for _, _, figures in read], words)
+    return tuple(_statistic(text, squeezed, figure, section) for squeezed, section, found in read for figure in found)
 
 
 def _statistic(text: str, squeezed: Squeezed, figure: Found, section: str) -> Statistic:

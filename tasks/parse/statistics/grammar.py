@@ -13,7 +13,6 @@ from tasks.parse.statistics.enumerations import Enumerations
 from tasks.parse.statistics.found import RATES, Found
 from tasks.parse.statistics.keys import Sentence, key_of, outcomes, settle
 from tasks.parse.statistics.lexicon import Attribute, Lexicon
-from tasks.parse.statistics.naming import name_all
 from tasks.parse.statistics.nones import none_statements
 from tasks.parse.statistics.periods import Periods
 from tasks.parse.statistics.phrases import Name, clause_start, name_of, predicate_behind
@@ -40,7 +39,7 @@ class _Scope:
 
 
 def read_region(text: str, section: str, year: int | None, words: Lexicon, groups: count[int]) -> list[Found]:
-    """All figures of one squeezed region, named, with wholes and parts, in reading order."""
+    """All figures of one squeezed region with wholes and parts, in reading order; `name_all` gives the metrics."""
     masks = masked(text, words)
     found = quantities(text, masks, words)
     enumerations = Enumerations(text, words, groups)
@@ -55,7 +54,6 @@ def read_region(text: str, section: str, year: int | None, words: Lexicon, group
             enumerations.sentence(scope.start, scope.end, own)
             figures.extend(own)
     settle(figures, words)
-    name_all(figures, words)
     return figures
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.parse.statistics.hand_counts import HandCount, golden_files, load, quote_hash
 
 SEEDS = ["guyuan2021", "zhongwei2017", "jining2020", "daqing2021", "zhumadian2021"]
