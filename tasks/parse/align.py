@@ -8,7 +8,7 @@ form are open between its labelled neighbours as there are such rows: order then
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from schemas.blocks import Borders
@@ -112,7 +112,17 @@ def _more_numbers(lines: Sequence[Line], number: int, line: Line, slot: Slot) ->
     return first.value is not None and first.filled and len(follower.slots) == 1
 
 
+def without_serial(line: Line) -> Line:
+    """A grid row without the serial number before its label, which would look like a value."""
+    if not line.from_grid or len(line.slots) < 2:
+        return line
+    first, second = line.slots[:2]
+    serial = first.value is not None and first.folded.isdecimal() and len(first.folded) <= 2
+    return replace(line, slots=line.slots[1:]) if serial and second.value is None else line
+
+
 def _grid_row(line: Line, number: int) -> Printed:
+    line = without_serial(line)
     last_words = max((at for at, slot in enumerate(line.slots) if slot.value is None), default=-1)
     labels = [slot for slot in line.slots[: last_words + 1] if slot.value is None]
     values = line.slots[last_words + 1 :]

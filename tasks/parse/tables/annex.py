@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -108,24 +107,15 @@ def _cells(edition: Edition, code: str, columns: Sequence[str]) -> tuple[str, ..
 
 
 def _numberless(lines: Sequence[Line]) -> list[Line]:
-    """Header lines out (2016年度 looks like words, 2016 would look like a value), serial-number columns out."""
+    """Header lines out: 2016年度 looks like words, 2016 would look like a value."""
     found = []
     for line in lines:
         heads = [bare(slot.folded) for slot in line.slots]
         if any(head in {"指标名称", "统计指标", "计量单位", "历年累计"} for head in heads):
             continue
         if not (len(heads) == 1 and _YEAR_HEAD.match(heads[0])):
-            found.append(_without_serial(line))
+            found.append(line)
     return found
-
-
-def _without_serial(line: Line) -> Line:
-    """A grid row without its serial number, which would look like a value before the label."""
-    if not line.from_grid or len(line.slots) < 2:
-        return line
-    first, second = line.slots[:2]
-    serial = first.value is not None and first.value.value is not None and len(first.folded) <= 2
-    return replace(line, slots=line.slots[1:]) if serial and second.value is None else line
 
 
 def _without_unit(row: Printed) -> Printed:

@@ -125,12 +125,23 @@ def with_certainty(fact: Fact, certainty: Certainty) -> Fact:
 
 def alignment_doubts(alignment: Alignment, table: str) -> list[Doubt]:
     """Printed rows with numbers that are no row of the form: their numbers may belong to a row we miss."""
-    return [
-        Doubt(
-            "parse.row_unknown",
-            f"table {table}: the row “{row.label or '(no label)'}” with values "
-            f"{' '.join(slot.text.strip() or '·' for slot in row.values)[:60]} is no row of the form",
-            tuple(f"{table}.{code}" for code in alignment.missing[:6]),
-        )
-        for row in alignment.unplaced
-    ]
+    placed = {row.parts[-1]: row for row, _ in alignment.placed.values() if row.parts}
+    doubts = []
+    for row in alignment.unplaced:
+        twin = placed.get(row.parts[-1]) if row.parts else None
+        shown = " ".join(slot.text.strip() or "·" for slot in row.values)[:60]
+        if twin is None:
+            doubts.append(
+                Doubt(
+                    "parse.row_unknown",
+                    f"table {table}: the row “{row.label or '(no label)'}” with values {shown} is no row of the form",
+                    tuple(f"{table}.{code}" for code in alignment.missing[:6]),
+                )
+            )
+        elif [slot.folded for slot in twin.values] != [slot.folded for slot in row.values]:
+            doubts.append(
+                Doubt(
+                    "parse.two_reports", f"table {table}: the row “{row.label}” is printed twice, once with {shown}", ()
+                )
+            )
+    return doubts

@@ -39,7 +39,14 @@ def read_proceedings(lines: Sequence[Line], *, sure: bool = True) -> TableReadin
         fact_of(code, slot, unit="件", reached_by="order", sure=certain)
         for code, slot in zip(codes(), slots[0], strict=True)
     )
-    others = [row for row in rows if any(slot.filled for slot in row.values) and not set(row.values) & set(slots[0])]
+    taken = [slot.folded for slot in slots[0]]
+    others = [
+        row
+        for row in rows
+        if any(slot.value is not None and slot.value.value is not None for slot in row.values)
+        and not set(row.values) & set(slots[0])
+        and [slot.folded for slot in row.values] != taken  # the same table printed twice
+    ]
     for row in others:
         reading.doubts.append(
             Doubt(
