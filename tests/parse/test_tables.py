@@ -236,3 +236,55 @@ def test_where_columns_were_inferred_a_failing_equation_is_our_doubt() -> None:
     assert "parse.cells_unproved" in doubt_codes(inferred)
     printed = parse(whole_report(applications=wrong))
     assert printed.doubts == ()  # with borders it is the publisher's error
+
+
+def test_the_same_table_printed_twice_is_one_table_and_two_different_ones_are_a_doubt() -> None:
+    first = application_rows(Edition.FORM_2021, SOUND)
+    both = [disclosure_rows(Edition.FORM_2021), first, proceedings_rows()]
+    copied = parse(blocks("甲市2021年政府信息公开工作年度报告", *both, *both))
+    assert copied.doubts == ()
+    assert values(copied)["t3.new.total"] == 7
+    other = application_rows(Edition.FORM_2021)
+    report = parse(blocks("甲市2021年政府信息公开工作年度报告", disclosure_rows(Edition.FORM_2021), first, other))
+    assert "parse.two_reports" in doubt_codes(report)
+
+
+def test_all_tables_in_one_grid_are_told_apart() -> None:
+    rows = [
+        *disclosure_rows(Edition.FORM_2021),
+        ["三、收到和处理政府信息公开申请情况"],
+        *application_rows(Edition.FORM_2021, SOUND),
+        ["四、政府信息公开行政复议、行政诉讼情况"],
+        *proceedings_rows(),
+    ]
+    report = parse(blocks("甲市2021年政府信息公开工作年度报告", rows))
+    assert len(report.facts) == 200
+    assert report.doubts == ()
+
+
+@pytest.mark.parametrize(("serial", "tail"), [(True, False), (False, True)])
+def test_serial_numbers_and_padding_cells_are_no_values(serial: bool, tail: bool) -> None:
+    rows = [
+        [*([str(number)] if serial else []), *row, *([""] if tail else [])]
+        for number, row in enumerate(application_rows(Edition.FORM_2021, SOUND))
+    ]
+    report = with_applications(rows)
+    assert values(report)["t3.granted.business"] == 4
+    assert report.doubts == ()
+
+
+def test_a_number_table_in_the_narrative_is_no_statutory_table() -> None:
+    report = parse(
+        blocks(
+            "甲市2021年政府信息公开工作年度报告",
+            "一、总体情况",
+            [["类别", "数量"], ["政策文件", "12"]],
+            disclosure_rows(Edition.FORM_2021),
+            application_rows(Edition.FORM_2021, SOUND),
+            proceedings_rows(),
+            "五、存在的主要问题及改进情况",
+            [["年度", "申请数"], ["2020", "5"]],
+        )
+    )
+    assert len(report.facts) == 200
+    assert report.doubts == ()

@@ -124,7 +124,10 @@ def with_certainty(fact: Fact, certainty: Certainty) -> Fact:
 
 
 def alignment_doubts(alignment: Alignment, table: str) -> list[Doubt]:
-    """Printed rows with numbers that are no row of the form: their numbers may belong to a row we miss."""
+    """Printed rows with numbers that are no row of the form: their numbers may belong to a row we miss.
+
+    The same row printed again with the same numbers (a copy of the page for telephones) is no doubt.
+    """
     placed = {row.parts[-1]: row for row, _ in alignment.placed.values() if row.parts}
     doubts = []
     for row in alignment.unplaced:
