@@ -116,9 +116,11 @@ def without_serial(line: Line) -> Line:
     """A grid row without the serial number before its label, which would look like a value."""
     if not line.from_grid or len(line.slots) < 2:
         return line
-    first, second = line.slots[:2]
-    serial = first.value is not None and first.folded.isdecimal() and len(first.folded) <= 2
-    return replace(line, slots=line.slots[1:]) if serial and second.value is None else line
+    first = line.slots[0]
+    following = next((slot for slot in line.slots[1:] if slot.filled), None)
+    serial = first.folded.isdecimal() and len(first.folded) <= 2
+    before_words = following is not None and following.value is None
+    return replace(line, slots=line.slots[1:]) if serial and before_words else line
 
 
 def _grid_row(line: Line, number: int) -> Printed:
