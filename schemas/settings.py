@@ -66,10 +66,11 @@ class FetchSettings(BaseModel):
         default=True, description="hosts of one registrable domain (x.gov.cn) share one queue: often one machine"
     )
     stop_after_refusals: int = Field(default=5, ge=1, description="consecutive refusals that stop a host for the run")
-    stop_after_failures: int = Field(default=8, ge=1, description="consecutive failures that stop a host for the run")
+    stop_after_failures: int = Field(default=8, ge=1, description="consecutive documents given up that stop a host")
+    stop_pause: float = Field(default=300, ge=0, description="how long a host that keeps failing is left alone")
 
     robots_ttl: float = Field(default=86_400, ge=0, le=86_400, description="RFC 9309 §2.4: no longer than a day")
-    robots_retry: float = Field(default=600, ge=0, description="how long an unreachable robots.txt is not asked again")
+    robots_retry: float = Field(default=60, ge=0, description="how long an unreachable robots.txt is not asked again")
     ca_folder: Path | None = Field(
         default=None, description="where relative `tls.ca_bundle` paths of the registry start"
     )

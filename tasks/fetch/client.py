@@ -104,7 +104,7 @@ class PoliteClient:
         return _page(request, arrival, body, headers.get("content-type"))
 
     def stopped_hosts(self) -> dict[str, str]:
-        """The hosts that were stopped in this client's life, with the sentence why."""
+        """The hosts that are stopped now because they keep refusing or failing, with the sentence why."""
         return self._courier.breaker.stopped()
 
     def close(self) -> None:

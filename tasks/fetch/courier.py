@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from urllib.parse import quote
 
 from schemas.errors import FetchTrouble
 from schemas.fetched import FetchEvidence
@@ -14,9 +13,9 @@ from tasks.fetch import backoff
 from tasks.fetch.address import Address, join
 from tasks.fetch.breaker import Breaker
 from tasks.fetch.clock import Clock
-from tasks.fetch.decode import decode
+from tasks.fetch.decode import header_text
 from tasks.fetch.failures import fail
-from tasks.fetch.gate import HostGate, Pace
+from tasks.fetch.gate import HostGate, Pace, Turn
 from tasks.fetch.memory import Cookies, ListMemory
 from tasks.fetch.policy import Policies, may_follow
 from tasks.fetch.request import prepare
@@ -61,7 +60,12 @@ class Courier:
         self._robots = RobotsBook(settings, clock)
         self._lists = ListMemory()
         self._cookies = Cookies()
-        self.breaker = Breaker(refusals=settings.stop_after_refusals, failures=settings.stop_after_failures)
+        self.breaker = Breaker(
+            clock,
+            refusals=settings.stop_after_refusals,
+            failures=settings.stop_after_failures,
+            pause=settings.stop_pause,
+        )
 
     def run(self, errand: Errand) -> Arrival:
         """The errand's last answer. Raises FetchTrouble with its evidence once no retry can help."""
@@ -77,6 +81,8 @@ class Courier:
                 trouble.evidence = trail.evidence(trouble.code)
                 self._tell(trouble.evidence)
                 if not self._rest(trouble, trail):
+                    if not trail.robots_failed:  # that was counted when robots.txt was asked for
+                        self.breaker.failed(trail.final.host, trouble.code)
                     raise
             else:
                 evidence = trail.evidence()
@@ -96,7 +102,7 @@ class Courier:
             or trail.robots_failed
             or trouble.code not in backoff.RETRIED
             or not trouble.recoverable
-            or trail.final.host in self.breaker.stopped()
+            or self.breaker.is_stopped(trail.final.host)
         ):
             return False
         if trail.retry_after is not None:
@@ -161,10 +167,14 @@ class Courier:
             request, conditional = prepare(errand, here, method, jar, self._settings.user_agent)
             call = Call(request, jar, policy.tls, policy.allow_private, errand.limit, cut=errand.kind == "robots")
             begun = self._clock.monotonic()
+
+            def answered(status: int, headers: dict[str, str], turn: Turn = turn) -> None:
+                turn.answered()
+                trail.status, trail.headers = status, headers
+
             try:
-                answer = self._wire.exchange(call, turn.answered)
-            except FetchTrouble as trouble:
-                self.breaker.troubled(here.host, trouble.code)
+                answer = self._wire.exchange(call, answered)
+            except FetchTrouble:
                 if not self._wire.sent:
                     trail.notes.append(_NOT_SENT)
                 raise
@@ -214,7 +224,7 @@ class Courier:
         location = answer.headers.get("location", "").strip()
         if not location:
             raise fail("fetch.bad_answer", f"status {answer.status} without an address to go to", here.url)
-        target = join(here, _readable(location))
+        target = join(here, header_text(location))
         self._check_target(errand, here, target, permanent=answer.status in (301, 308))
         if leads_home(errand.start, target) and errand.kind != "robots":
             raise fail("fetch.soft_404", f"redirected to the home page {target.url}", here.url)
@@ -250,7 +260,7 @@ class Courier:
             return
         if new_cookies:
             # The plain cookie is in the jar and was sent; what is missing only a script could have added.
-            self.breaker.troubled(here.host, "fetch.challenge")
+            self.breaker.answered(here.host, "fetch.challenge")
             raise fail(
                 "fetch.challenge", f"redirects to itself and sets cookies, again and again: {target.url}", here.url
             )
@@ -264,7 +274,7 @@ class Courier:
         named = name_trouble(case)
         if named is not None:
             code, message = named
-            self.breaker.troubled(here.host, code)
+            self.breaker.answered(here.host, code)
             trouble = fail(code, message, here.url)
             trouble.content = case.body if code == "fetch.wrong_type" else case.body[:_KEPT_ASIDE]
             raise trouble
@@ -279,13 +289,3 @@ class Courier:
                 trouble = fail("fetch.soft_404", f"the list {list_url} came instead", here.url, recoverable=True)
                 trouble.content = case.body[:_KEPT_ASIDE]
                 raise trouble
-
-
-def _readable(location: str) -> str:
-    """A Location header may hold raw UTF-8 or GBK bytes, which arrive as Latin-1."""
-    if location.isascii():
-        return location
-    try:
-        return decode(location.encode("latin-1")).text
-    except UnicodeEncodeError:
-        return quote(location, safe=":/?#[]@!$&'()*+,;=%")

@@ -7,12 +7,11 @@ reader then sees an end or an error, and `expired` tells why.
 from __future__ import annotations
 
 import contextlib
-import heapq
-import itertools
 import os
 import socket
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 
 
@@ -64,54 +63,50 @@ class Watch:
 
 
 class Watchdog:
-    """Watches the exchanges of one client. Its thread starts with the first and is a daemon."""
+    """Watches the exchanges of one client, which all have the same time. Its thread starts with the first."""
 
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Watch]] = []
-        self._ticket = itertools.count()
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._running: OrderedDict[Watch, None] = OrderedDict()  # the first is due first: all have the same time
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._closed = False
 
     @contextlib.contextmanager
-    def watch(self, seconds: float) -> Iterator[Watch]:
-        """Give the block that many seconds for all it does with the sockets it attaches."""
-        watch = Watch(time.monotonic() + seconds)
+    def watch(self) -> Iterator[Watch]:
+        """Give the block its time for all it does with the sockets that it attaches."""
+        watch = Watch(time.monotonic() + self._seconds)
         with self._changed:
-            heapq.heappush(self._heap, (watch.until, next(self._ticket), watch))
+            self._running[watch] = None
             if self._thread is None:
-                self._closed = False
                 self._thread = threading.Thread(target=self._run, name="fetch-deadlines", daemon=True)
                 self._thread.start()
-            elif self._heap[0][2] is watch:
+            elif len(self._running) == 1:
                 self._changed.notify()
         try:
             yield watch
         finally:
             watch.end()
+            with self._changed:
+                self._running.pop(watch, None)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; the next exchange starts another."""
         with self._changed:
-            self._closed = True
-            self._changed.notify()
             thread, self._thread = self._thread, None
+            self._changed.notify()
         if thread is not None:
             thread.join(timeout=5)
 
     def _run(self) -> None:
+        me = threading.current_thread()
         while True:
             with self._changed:
-                if self._closed:
+                if self._thread is not me:
                     return
-                while self._heap and self._heap[0][2].ended:
-                    heapq.heappop(self._heap)
-                if not self._heap:
-                    self._changed.wait()
-                    continue
-                left = self._heap[0][0] - time.monotonic()
-                if left > 0:
+                first = next(iter(self._running), None)
+                left = None if first is None else first.until - time.monotonic()
+                if first is None or (left is not None and left > 0):
                     self._changed.wait(left)
                     continue
-                _, _, watch = heapq.heappop(self._heap)
-            watch.expire()
+                del self._running[first]
+            first.expire()

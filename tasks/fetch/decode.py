@@ -57,6 +57,16 @@ def decode(data: bytes, content_type: str | None = None) -> Decoded:
     return _last_resort(data, declared)
 
 
+def header_text(value: str) -> str:
+    """The text of a header's value that may hold raw UTF-8 or GBK bytes, which HTTP hands on as Latin-1."""
+    if value.isascii():
+        return value
+    try:
+        return decode(value.encode("latin-1")).text
+    except UnicodeEncodeError:
+        return value
+
+
 def declared_encoding(data: bytes, content_type: str | None) -> str | None:
     """The encoding named by the header or else by the page, as Python calls it; gb* is always gb18030."""
     found = _HEADER.search(content_type or "")

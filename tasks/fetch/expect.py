@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tasks.fetch.decode import decode
+from tasks.fetch.decode import header_text
 
 FILES = frozenset({"pdf", "doc", "docx", "wps", "rtf", "xls", "xlsx", "et", "ofd", "zip", "rar", "jpg", "jpeg", "png"})
 # Word and Excel save web pages under their own names, and some CMS export them so.
@@ -64,10 +63,7 @@ def _from_disposition(header: str) -> str | None:
         return None
     if "%" in plain:
         plain = unquote(plain)
-    elif not plain.isascii():
-        with contextlib.suppress(UnicodeEncodeError):
-            plain = decode(plain.encode("latin-1")).text
-    return _base(plain)
+    return _base(header_text(plain))
 
 
 def _base(name: str) -> str | None:

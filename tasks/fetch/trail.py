@@ -60,7 +60,6 @@ class Trail:
 
     def answered(self, answer: Answer) -> None:
         """An answer came, a redirect or the last one."""
-        self.status, self.headers = answer.status, answer.headers
         self.received += answer.received
         self.notes += answer.notes
         self.cookies += bool(answer.cookies)

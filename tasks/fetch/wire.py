@@ -58,6 +58,9 @@ class Answer:
     notes: tuple[str, ...]
 
 
+Answered = Callable[[int, dict[str, str]], None]
+
+
 class Wire:
     """The connections of a client, kept and shared by all threads."""
 
@@ -65,7 +68,7 @@ class Wire:
         self._settings = settings
         self._resolve = resolve
         self._timeouts = (settings.connect_timeout, settings.read_timeout)
-        self._watchdog = Watchdog()
+        self._watchdog = Watchdog(settings.total_timeout)
         self._current = Current()
         self._adapters: dict[tuple[Tls, bool], GuardedAdapter] = {}
         self._lock = threading.Lock()
@@ -80,15 +83,15 @@ class Wire:
         """The network address that this thread's last exchange was connected to; None when it never was."""
         return self._current.peer
 
-    def exchange(self, call: Call, answered: Callable[[], None]) -> Answer:
+    def exchange(self, call: Call, answered: Answered) -> Answer:
         """Send the request and read the answer; cookies that the server sets go into the jar.
 
-        `answered` is called as soon as the head of the answer has come. Raises FetchTrouble.
+        `answered` is told status and headers as soon as the head of the answer has come. Raises FetchTrouble.
         """
         url = str(call.request.url)
         self._current.peer, self._current.sent = None, False
         adapter = self._adapter(call, url)
-        with self._watchdog.watch(self._settings.total_timeout) as watch:
+        with self._watchdog.watch() as watch:
             self._current.watch = watch
             try:
                 answer = self._send(adapter, call, answered)
@@ -110,13 +113,13 @@ class Wire:
             adapter.close()
         self._watchdog.close()
 
-    def _send(self, adapter: GuardedAdapter, call: Call, answered: Callable[[], None]) -> Answer:
+    def _send(self, adapter: GuardedAdapter, call: Call, answered: Answered) -> Answer:
         response = adapter.send(call.request, stream=True, timeout=self._timeouts)
         raw = response.raw
         try:
-            answered()
-            extract_cookies_to_jar(call.jar, call.request, raw)  # type: ignore[no-untyped-call]
             headers = _plain(raw.headers)
+            answered(response.status_code, headers)
+            extract_cookies_to_jar(call.jar, call.request, raw)  # type: ignore[no-untyped-call]
             body = self._body(response, headers, call)
         except BaseException:
             raw.close()

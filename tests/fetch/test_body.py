@@ -135,6 +135,7 @@ def test_what_is_too_large_is_not_read_to_its_end(make_client, announce):
     with serve({"/a.pdf": Raw(write)}) as server:
         trouble = trouble_of(make_client(max_document_bytes=1_000_000), server)
     assert trouble.code == "fetch.too_large"
+    assert trouble.evidence.status == 200, "the head of the answer is evidence although its body is not"
     assert sum(sent) < 100_000_000
 
 
@@ -216,6 +217,14 @@ def test_a_server_that_drips_for_ever_is_cut_off(make_client, part):
         release.set()
     assert trouble.code == "fetch.timeout"
     assert "0.4 s" in trouble.message
+
+
+def test_nothing_is_watched_any_more_when_it_has_ended(client):
+    with serve({"/a.pdf": Reply(PDF), "/b.pdf": Reply(b"", 404)}) as server:
+        for _ in range(3):
+            client.fetch(server.url("/a.pdf"), site=server.site())
+            trouble_of(client, server, "/b.pdf")
+    assert not client._courier._wire._watchdog._running
 
 
 def test_a_handshake_that_never_ends_is_cut_off(make_client):

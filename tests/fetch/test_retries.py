@@ -195,25 +195,58 @@ def test_a_stopped_host_stops_no_other(make_client):
         assert client.fetch(good.url("/a.html"), site=good.site()).evidence.status == 200
 
 
-def test_a_proper_answer_in_between_ends_the_row():
-    breaker = Breaker(refusals=2, failures=3)
-    for code in ("fetch.forbidden", "fetch.not_found", "fetch.forbidden", "fetch.timeout", "fetch.forbidden"):
-        breaker.troubled("a", code)
+def test_a_proper_answer_in_between_ends_the_row(clock):
+    breaker = Breaker(clock, refusals=2, failures=3, pause=60)
+    for code in ("fetch.forbidden", "fetch.not_found", "fetch.forbidden", None, "fetch.forbidden", "fetch.soft_404"):
+        breaker.answered("a", code)
+        breaker.failed("a", "fetch.timeout")
         breaker.check("a", "")
         breaker.answered("a")
-    breaker.troubled("a", "fetch.forbidden")
-    breaker.troubled("a", "fetch.challenge")
+    breaker.answered("a", "fetch.forbidden")
+    breaker.answered("a", "fetch.challenge")
     with pytest.raises(FetchTrouble) as trouble:
         breaker.check("a", "http://a/x")
     assert trouble.value.code == "fetch.host_stopped"
 
 
 def test_a_host_that_is_down_is_not_tried_for_every_document(make_client):
-    client = make_client(retries=1, stop_after_failures=4)
+    client = make_client(retries=1, stop_after_failures=2)
     with serve({"/robots.txt": Reply(b"")} | {f"/{n}": Raw(hang_up) for n in range(5)}) as server:
         codes = [fetch_trouble(client, server.url(f"/{n}"), server.site()).code for n in range(5)]
         assert len(server.asked()) == 4
     assert codes == ["fetch.network"] * 2 + ["fetch.host_stopped"] * 3
+
+
+def test_a_host_that_failed_is_tried_again_after_a_pause(make_client, clock):
+    client = make_client(retries=0, stop_after_failures=2, stop_pause=60)
+    with serve({"/robots.txt": Reply(b""), "/a": Raw(hang_up), "/b": Reply(article())}) as server:
+        site = server.site()
+        codes = [fetch_trouble(client, server.url("/a"), site).code for _ in range(3)]
+        clock.pass_by(60)
+        codes += [fetch_trouble(client, server.url("/a"), site).code for _ in range(2)]
+        clock.pass_by(60)
+        assert client.fetch(server.url("/b"), site=site).evidence.status == 200
+        codes += [fetch_trouble(client, server.url("/a"), site).code for _ in range(2)]
+    down, stopped = "fetch.network", "fetch.host_stopped"
+    assert codes == [down, down, stopped, down, stopped, down, down]
+
+
+def test_a_host_that_refused_is_not_tried_again_in_the_run(make_client, clock):
+    client = make_client(stop_after_refusals=1)
+    with serve({"/a": Reply(b"", 403), "/b": Reply(article())}) as server:
+        fetch_trouble(client, server.url("/a"), server.site())
+        clock.pass_by(86_400)
+        assert fetch_trouble(client, server.url("/b"), server.site()).code == "fetch.host_stopped"
+
+
+def test_a_few_broken_pages_among_good_ones_do_not_stop_the_host(make_client):
+    client = make_client(retries=3, stop_after_failures=3)
+    with serve({"/good": Reply(article()), "/bad": Reply(b"", 500)}) as server:
+        for _ in range(3):
+            fetch_trouble(client, server.url("/bad"), server.site())
+            fetch_trouble(client, server.url("/bad"), server.site())
+            assert client.fetch(server.url("/good"), site=server.site()).evidence.status == 200
+    assert client.stopped_hosts() == {}
 
 
 def test_the_delay_holds_between_retries_too(make_client):
