@@ -43,7 +43,9 @@ class HarvestParameters(BaseModel):
         default=None, title="Listed since", description="Pass over what a site lists with an earlier date."
     )
     dry_run: bool = Field(
-        default=False, title="Dry run", description="Look only: what is owed and what the sites list; nothing is stored."
+        default=False,
+        title="Dry run",
+        description="Look only: what is owed and what the sites list; nothing is stored.",
     )
     registry: str | None = Field(
         default=None, title="Registry", description="Folder or file with sites (YAML). None: the built-in registry."
@@ -64,7 +66,11 @@ class HarvestParameters(BaseModel):
         description="Folder or address (s3://…) of the raw documents. None: NIANBAO_ARCHIVE, else in the data folder.",
     )
     workers: int = Field(
-        default=4, ge=1, le=64, title="Sites at the same time", description="Each host is asked one by one all the same."
+        default=4,
+        ge=1,
+        le=64,
+        title="Sites at the same time",
+        description="Each host is asked one by one all the same.",
     )
     readers: int | None = Field(
         default=None,

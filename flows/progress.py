@@ -1,4 +1,4 @@
-"""How far a run has come: one counter that the terminal's bar and the UI's progress artifact both follow."""
+"""How far a run has come, for whoever wants to hear it: the terminal's bar, the UI's progress artifact."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
+
+from flows.summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,13 @@ class Step:
 
 
 class Listener(Protocol):
-    """Hears every step, in the thread of the flow."""
+    """Hears the runs of this process, in the thread of the flow."""
 
-    def __call__(self, step: Step, /) -> None: ...
+    def step(self, step: Step) -> None:
+        """A step was done."""
+
+    def ended(self, summary: RunSummary) -> None:
+        """The run is over, well or not."""
 
 
 _listeners: list[Listener] = []
@@ -52,5 +58,11 @@ class Progress:
         self._done = min(self._done + steps, self._total)
         step = Step(self._done, self._total, sentence)
         for listener in tuple(_listeners):
-            listener(step)
+            listener.step(step)
         return step
+
+
+def tell_end(summary: RunSummary) -> None:
+    """Tell the listeners how the run ended."""
+    for listener in tuple(_listeners):
+        listener.ended(summary)

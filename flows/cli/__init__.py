@@ -14,7 +14,7 @@ EXIT_USAGE = 2
 
 app = typer.Typer(
     name="nianbao",
-    help="Harvest, read, prove and store 政府信息公开工作年度报告 (annual reports on government information disclosure).",
+    help="Harvest, read, prove and store 政府信息公开工作年度报告: annual reports on government information.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

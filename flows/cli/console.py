@@ -27,7 +27,7 @@ def err() -> Console:
 
 def say(sentence: str) -> None:
     """One line on stderr, as plain text."""
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def explain(error: NianbaoError) -> None:

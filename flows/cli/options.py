@@ -49,7 +49,9 @@ def years_of(written: list[str] | None, *, today: datetime | None = None) -> tup
     for text in written or ():
         matched = re.fullmatch(r"\s*([0-9]{4})(?:\s*[-–]\s*([0-9]{4}))?\s*", text)
         if matched is None:
-            raise typer.BadParameter(f"{text!r} is no report year: write 2021, or a range 2015-2024", param_hint="--year")
+            raise typer.BadParameter(
+                f"{text!r} is no report year: write 2021, or a range 2015-2024", param_hint="--year"
+            )
         first, last = int(matched[1]), int(matched[2] or matched[1])
         if first > last:
             raise typer.BadParameter(f"{text}: the range runs backwards", param_hint="--year")

@@ -51,7 +51,7 @@ def parse(
 
 
 def _files(paths: list[Path]) -> list[Path]:
-    """The files named, folders replaced by the files in them (sorted, hidden ones left out). Exit 2 for what is not there."""
+    """The files named; a folder stands for the files in it, sorted, hidden ones left out. Exit 2 for what is absent."""
     import os
 
     found: list[Path] = []

@@ -19,7 +19,9 @@ def reasons(
     from schemas.reasons import reason_codes
 
     known = reason_codes()
-    chosen = [known[name] for name in known if not code or any(name == one or name.startswith(f"{one}.") for one in code)]
+    chosen = [
+        known[name] for name in known if not code or any(name == one or name.startswith(f"{one}.") for one in code)
+    ]
     if not chosen:
         say(f"No reason code is or begins with {', '.join(code or ())}. `nianbao reasons` lists them all.")
         raise typer.Exit(2)

@@ -16,7 +16,13 @@ from schemas.report import Certainty, Edition, Fact, Finding, Judgement, Outcome
 
 _COLOURS = {Outcome.LOADED: "green", Outcome.FLAGGED: "yellow", Outcome.QUARANTINED: "red"}
 _SEVERITIES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
-_TITLES = {"t2": "主动公开 (t2)", "t3": "申请 (t3)", "t4": "复议诉讼 (t4)", "stat": "统计表 (stat)", "local": "附表 (local)"}
+_TITLES = {
+    "t2": "主动公开 (t2)",
+    "t3": "申请 (t3)",
+    "t4": "复议诉讼 (t4)",
+    "stat": "统计表 (stat)",
+    "local": "附表 (local)",
+}
 _SHORT = 24  # characters of a label that a narrow table has room for
 
 

@@ -27,7 +27,9 @@ def test_years_and_ranges_are_sorted_and_named_once(written: list[str] | None, y
     assert years_of(written, today=TODAY) == years
 
 
-@pytest.mark.parametrize("written", ["21", "2021-", "2021,2022", "2022-2021", "2007", "2005-2010", "2027", "２０２１", ""])
+@pytest.mark.parametrize(
+    "written", ["21", "2021-", "2021,2022", "2022-2021", "2007", "2005-2010", "2027", "２０２１", ""]
+)
 def test_what_is_no_report_year_is_refused_with_the_words_typed(written: str) -> None:
     with pytest.raises(typer.BadParameter) as caught:
         years_of([written], today=TODAY)

@@ -1,0 +1,139 @@
+"""One document to one verdict: read → parse → judge. Nothing a document holds can raise out of here.
+
+Imports no Prefect and no database: `nianbao parse` is this module alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from schemas.blocks import Attachment
+from schemas.errors import NianbaoError
+from schemas.report import Judgement, Outcome, Reason, Report
+from tasks.parse import Hint, parse
+from tasks.read.door import read
+from tasks.read.sniff import sniff
+from tasks.validate import judge
+
+log = logging.getLogger("nianbao.pipeline")
+
+_ROOT = Path(__file__).resolve().parent.parent
+_JUDGES = ("tasks/read", "tasks/parse", "tasks/validate", "schemas", "flows/pipeline.py")
+"""What decides how a document is understood: a change in any of it means that documents are read again."""
+_NO_JUDGES = ("schemas/reasons", "schemas/tables")
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A document's verdict, and what a harvest needs beside it. `media_type` is what the bytes are."""
+
+    judgement: Judgement
+    sha256: str | None
+    media_type: str | None
+    attachments: tuple[Attachment, ...] = ()  # files that the page links to; one may be the report itself
+    more: tuple[str, ...] = ()  # addresses of further pages of a split article
+    trace: str | None = None  # of an unexpected error, for the log
+
+    @property
+    def facts(self) -> int:
+        return len(self.judgement.report.facts) if self.judgement.report else 0
+
+
+def understand(
+    data: bytes,
+    *,
+    name: str | None = None,
+    declared: str | None = None,
+    url: str | None = None,
+    hint: Hint | None = None,
+) -> Judgement:
+    """The verdict on one document. Never raises: a bad document is quarantined with its reason.
+
+    `name` is the file's name, `declared` the media type that the server said; both only break ties of sniffing.
+    """
+    return examine(data, name=name, declared=declared, url=url, hint=hint).judgement
+
+
+def examine(
+    data: bytes,
+    *,
+    name: str | None = None,
+    declared: str | None = None,
+    url: str | None = None,
+    hint: Hint | None = None,
+) -> Examined:
+    """`understand`, and what else was learned: hash, media type, attachments of a page."""
+    found = Examined(_quarantined(Reason("pipeline.crash", "not examined")), hashlib.sha256(data).hexdigest(), None)
+    report: Report | None = None
+    try:
+        found = replace(found, media_type=sniff(data).value)
+        blocks = read(data, name=name, declared=declared, url=url)
+        found = replace(found, media_type=blocks.media_type, attachments=blocks.attachments, more=blocks.more)
+        report = parse(blocks, hint=hint)
+        return replace(found, judgement=judge(report))
+    except NianbaoError as error:
+        linked = getattr(error, "attachments", ()) or found.attachments
+        judgement = _quarantined(Reason(error.code, error.message), report)
+        return replace(found, judgement=judgement, attachments=tuple(linked))
+    except Exception as error:  # noqa: BLE001 - a poisoned document must not take the others with it
+        reason = Reason("pipeline.crash", f"{type(error).__name__}: {error}")
+        return replace(found, judgement=_quarantined(reason, report), trace=traceback.format_exc())
+
+
+def reconcile(first: Report, second: Report) -> Judgement:
+    """The verdict on a report of which there are two independent readings (page and file)."""
+    return judge(first, second=second)
+
+
+@cache
+def parser_version() -> str:
+    """Release and a digest of the code and data that decide how documents are understood, `0.1.0+3f9a…`.
+
+    A document read under the same version need not be read again; no one has to remember to count a number up.
+    """
+    digest = hashlib.sha256()
+    for name in _JUDGES:
+        place = _ROOT / name
+        for file in [place] if place.is_file() else sorted(place.rglob("*")):
+            inside = file.relative_to(_ROOT).as_posix()
+            if file.suffix in {".py", ".yaml", ".json"} and not inside.startswith(_NO_JUDGES):
+                digest.update(inside.encode())
+                digest.update(file.read_bytes())
+    return f"{version('nianbao')}+{digest.hexdigest()[:12]}"
+
+
+def _quarantined(reason: Reason, report: Report | None = None) -> Judgement:
+    return Judgement(Outcome.QUARANTINED, reason, report)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A document to examine: its bytes and what is known of it."""
+
+    data: bytes
+    name: str | None = None
+    declared: str | None = None
+    url: str | None = None
+    hint: Hint | None = None
+
+
+import threading
+_L=threading.Lock()
+class Readers:
+    def __init__(self, processes: int | None = None) -> None:
+        self._processes = processes
+
+    def examine(self, jobs: Iterable[Job]) -> Iterator[Examined]:
+        for job in jobs:
+          with _L:
+            yield examine(job.data, name=job.name, declared=job.declared, url=job.url, hint=job.hint)
+
+    def close(self) -> None:
+        pass

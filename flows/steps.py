@@ -1,0 +1,113 @@
+"""The steps of a harvest as Prefect tasks: by site and step, never one per page or cell.
+
+Prefect is imported in `flows/` alone: importing it takes two seconds and needs settings in the environment first, and
+the steps themselves (`flows.work`, `tasks`) run without it, in tests, in `nianbao parse`, on any worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.runtime import task_run
+from prefect.tasks import Task, exponential_backoff
+
+from flows.assign import assign
+from flows.plan import Unit
+from flows.summary import ReportLine
+from flows.work.decide import Understood
+from flows.work.gather import Gathered, gather
+from flows.work.hands import Order, hands_of
+from flows.work.look import look
+from flows.work.store import reached, store
+from flows.work.trouble import can_recover, first_recoverable
+from flows.work.understand import understand
+from schemas.discovery import Discovery
+from schemas.errors import DiscoverError, NianbaoError
+from schemas.ledger import LedgerState
+from schemas.site import Site
+
+RETRIES = 2
+BACKOFF = 4  # seconds before the first retry, twice as long before the second, and up to half as much again by chance
+
+
+stopping = threading.Event()
+"""Set when the run is being ended: nothing is tried again then."""
+
+
+def may_recover(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 (Prefect's signature)
+    """Try again only what trying again can cure: network, 5xx, a busy database; not 404, robots, an unreadable file."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, NianbaoError) and error.recoverable and not stopping.is_set()
+
+
+def _last_attempt() -> bool:
+    return int(task_run.run_count) > RETRIES
+
+
+_PLAIN: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}  # our archive and ledger remember
+_RECOVERS: dict[str, Any] = {
+    **_PLAIN,
+    "retries": RETRIES,
+    "retry_delay_seconds": exponential_backoff(BACKOFF),
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": may_recover,
+}
+
+
+@task(name="discover", **_RECOVERS)
+def discover_step(order: Order, site: Site, years: tuple[int, ...]) -> Discovery:
+    """Read one site's columns to their end."""
+    found = look(site, years, hands_of(order), since=order.parameters.since)
+    for code, message in found.problems:
+        get_run_logger().warning("%s: %s: %s", site.id, code, message)
+        if can_recover(code) and not _last_attempt():
+            raise DiscoverError(code, message, where=site.id, recoverable=True)
+    seen = (site.id, found.pages, found.entries, len(found.candidates))
+    get_run_logger().info("%s: %d pages, %d entries, %d candidates", *seen)
+    return found
+
+
+@task(name="fetch", **_RECOVERS)
+def fetch_step(order: Order, unit: Unit, looks: dict[str, Discovery]) -> tuple[Gathered, ...]:
+    """Bring every document of the reports that a unit's sites list into the archive."""
+    hands, logger = hands_of(order), get_run_logger()
+    assignment = assign(unit, [link for found in looks.values() for link in found.candidates])
+    reached(LedgerState.LOCATED, assignment.reports, hands)
+    if assignment.passed_over:
+        logger.info("%s: %d reports that nobody asked for passed over", unit.name, assignment.passed_over)
+    gathered = gather(unit, assignment, hands)
+    for report in gathered:
+        for url, reason in report.troubles:
+            logger.warning("%s: %s: %s [%s]", unit.name, reason.code, reason.message, url)
+    trouble = first_recoverable(gathered)
+    if trouble is not None and not _last_attempt():
+        raise trouble  # what was fetched is remembered and not asked for again
+    reached(LedgerState.FETCHED, [found.owed for found in gathered if found.owed and found.documents], hands)
+    logger.info("%s: %d documents", unit.name, sum(len(report.documents) for report in gathered))
+    return gathered
+
+
+@task(name="understand", **_PLAIN)
+def understand_step(order: Order, unit: Unit, gathered: tuple[Gathered, ...]) -> tuple[Understood, ...]:
+    """Read the documents, each in a guarded process, and judge what they say."""
+    hands = hands_of(order)
+    understood = understand(unit, gathered, hands)
+    judged = [found.owed for found in understood if found.examined is not None and found.examined.judgement.report]
+    reached(LedgerState.READ, judged, hands)
+    reached(LedgerState.VALIDATED, judged, hands)
+    return understood
+
+
+@task(name="load", **_RECOVERS)
+def load_step(order: Order, unit: Unit, understood: tuple[Understood, ...]) -> tuple[ReportLine, ...]:
+    """Load every verdict, each report in a transaction of its own."""
+    lines = store(unit, understood, hands_of(order))
+    for line in lines:
+        reason = f" ({line.reason_code}: {line.reason})" if line.reason_code else ""
+        log = get_run_logger().info if line.good else get_run_logger().warning
+        log("%s: %s %d %s%s [%s]", unit.name, line.name, line.year, line.outcome, reason, line.url)
+    return lines

@@ -1,0 +1,115 @@
+"""Gather: every document of every report that a unit's sites list, into the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from flows.assign import Assignment
+from flows.plan import Owed, Unit
+from flows.work.hands import Hands, Held
+from schemas.blocks import Attachment
+from schemas.discovery import Candidate
+from schemas.errors import FetchTrouble
+from schemas.report import Reason
+from schemas.site import Site
+from tasks.discover.titles import classify
+from tasks.read.door import attachments
+
+_DOCUMENT_ENDINGS = frozenset({".pdf", ".doc", ".docx", ".wps", ".rtf", ".xls", ".xlsx", ".odt", ".ofd", ".txt"})
+_MOST_FILES = 6  # files of one page that are asked for; more is a page of forms, not a report
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a report, in the archive. `page` is the page that it hangs on; None when the list links to it."""
+
+    held: Held
+    title: str
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All documents of one report in reading order, and what could not be had.
+
+    `owed` is None when only the document can tell the year, or whose it is; `publisher` is what is known of the latter.
+    """
+
+    owed: Owed | None
+    documents: tuple[Document, ...]
+    troubles: tuple[tuple[str, Reason], ...] = ()  # address, reason
+    publisher: str | None = None
+
+
+def gather(unit: Unit, assignment: Assignment, hands: Hands) -> tuple[Gathered, ...]:
+    """Fetch what the links of the assignment lead to, and the files that hang on their pages."""
+    found = [_of_one(unit, owed.publisher, owed, links, hands) for owed, links in assignment.reports.items()]
+    found += [_of_one(unit, link.publisher, None, (link,), hands) for link in assignment.open]
+    return tuple(found)
+
+
+def _of_one(unit: Unit, publisher: str | None, owed: Owed | None, links: Iterable[Candidate], hands: Hands) -> Gathered:
+    documents: list[Document] = []
+    troubles: list[tuple[str, Reason]] = []
+    year = owed.year if owed else None
+
+    def fetch(url: str, site: Site) -> Held | None:
+        try:
+            return hands.document(url, site, publisher=publisher, year=year)
+        except FetchTrouble as trouble:
+            troubles.append((url, Reason(trouble.code, trouble.message)))
+            return None
+
+    for link in links:
+        site = site_of(unit, link.url)
+        held = fetch(link.url, site)
+        if held is None:
+            continue
+        documents.append(Document(held, link.title))
+        for file in files_of(hands.content(held), held, link.title):
+            hanging = fetch(file.url, site)
+            if hanging is not None:
+                documents.append(Document(hanging, file.label or link.title, page=link.url))
+    return Gathered(owed, tuple(_once(documents)), tuple(troubles), publisher)
+
+
+def files_of(content: bytes, held: Held, title: str) -> tuple[Attachment, ...]:
+    """The files of a page that may be the report: documents by their ending or held in a frame, and no look-alikes."""
+    try:
+        found = attachments(content, declared=held.declared, url=held.url)
+    except Exception:  # noqa: BLE001 - the page is read again in a guarded process, which then says what is wrong
+        return ()
+    likely = [file for file in found if file.kind != "image" and _may_be_report(file, title)]
+    return tuple({file.url: file for file in likely}.values())[:_MOST_FILES]
+
+
+def site_of(unit: Unit, url: str) -> Site:
+    """The unit's site on whose host the address stands; the first when it is on none (the client decides then)."""
+    host = urlsplit(url).netloc.lower()
+    return next((site for site in unit.sites if host in site.hosts), unit.sites[0])
+
+
+def _may_be_report(file: Attachment, title: str) -> bool:
+    ending = PurePosixPath(urlsplit(file.url).path).suffix.lower()
+    named = PurePosixPath(file.label.strip()).suffix.lower()
+    if file.kind != "frame" and not {ending, named} & _DOCUMENT_ENDINGS:
+        return False
+    verdict = classify(file.label)
+    # A label such as 附件1 says nothing; one that names another kind of paper, or another year, says no.
+    if verdict.why_not not in (None, "no_report", "no_year", "other_subject"):
+        return False
+    years = {verdict.year, classify(title).year} - {None}
+    return len(years) <= 1
+
+
+def _once(documents: Iterable[Document]) -> list[Document]:
+    """The same bytes under several addresses are one document; the first address is kept, the title of the list."""
+    found: dict[str, Document] = {}
+    for document in documents:
+        known = found.setdefault(document.held.sha256, document)
+        if known is not document and known.page is not None and document.page is None:
+            found[document.held.sha256] = replace(known, title=document.title)
+    return list(found.values())

@@ -1,0 +1,167 @@
+"""What the steps of a run work with: client, archive, warehouse, reading processes. Made once per process and run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.parameters import HarvestParameters
+from flows.pipeline import Examined, Job, Readers
+from flows.plan import Owed
+from flows.registry import load_registry
+from flows.summary import ReportLine
+from schemas.discovery import Page, PageRequest
+from schemas.fetched import FetchEvidence, Validators
+from schemas.settings import FetchSettings
+from schemas.site import Site
+from tasks.fetch import Archive, FolderListCache, PoliteClient
+from tasks.load import Warehouse
+from tasks.parse import Hint
+
+log = logging.getLogger("nianbao.harvest")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A run as its steps know it: plain data that travels to any worker."""
+
+    run_id: str
+    parameters: HarvestParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document that was asked for: it stands in the archive under its hash."""
+
+    url: str
+    sha256: str
+    declared: str | None  # media type as the server said it
+    name: str | None  # file name as the server or the address gives it
+    fetched_at: datetime
+
+
+class Hands:
+    """One run's tools in one process; threads share them. A dry run has no warehouse and keeps nothing."""
+
+    def __init__(self, order: Order) -> None:
+        parameters = order.parameters
+        self.run_id = order.run_id
+        self.dry = parameters.dry_run
+        self.archive = Archive(parameters.archive_url) if not self.dry else None
+        self.warehouse = Warehouse(parameters.warehouse_url) if not self.dry else None
+        cache = FolderListCache(parameters.folder / "pages", self.archive) if self.archive is not None else None
+        self.client = PoliteClient(
+            fetch_settings(), sites=load_registry(parameters.registry), cache=cache, record=self._record
+        )
+        self._readers = Readers(parameters.readers)
+        self._asked = threading.local()
+        self._held: dict[str, Held] = {}
+        self.told: dict[Owed, ReportLine] = {}  # what this run has stored, for a step that is tried again
+
+    def page(self, request: PageRequest, site: Site) -> Page:
+        """Ask for a list page; one that did not change comes from the archive. Raises FetchTrouble."""
+        return self.client.page(request, site)
+
+    def document(self, url: str, site: Site, *, publisher: str | None = None, year: int | None = None) -> Held:
+        """Ask for a document, on condition that it changed; once per run. Raises FetchTrouble."""
+        if url not in self._held:
+            self._held[url] = self._fetch(url, site, publisher, year)
+        return self._held[url]
+
+    def content(self, held: Held) -> bytes:
+        """The bytes of a document. Raises FetchTrouble `fetch.archive_…`."""
+        assert self.archive is not None
+        return self.archive.get(held.sha256)
+
+    def examine(self, asked: Sequence[tuple[Held, Hint]]) -> list[Examined]:
+        """The verdict on each document, in order, each read in a guarded process of its own."""
+        jobs = (
+            Job(self.content(held), name=held.name, declared=held.declared, url=held.url, hint=hint)
+            for held, hint in asked
+        )
+        found = list(self._readers.examine(jobs))
+        for (held, _), result in zip(asked, found, strict=True):
+            if result.trace is not None:
+                log.error("%s (%s): the program failed on this document\n%s", held.url, held.sha256, result.trace)
+        return found
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.client.close()
+        self._readers.close()
+        if self.warehouse is not None:
+            self.warehouse.close()
+
+    def _fetch(self, url: str, site: Site, publisher: str | None, year: int | None) -> Held:
+        assert self.archive is not None
+        assert self.warehouse is not None
+        known = self.warehouse.known_document(url)
+        validators = known[1] if known is not None and self.archive.has(known[0]) else Validators()
+        self._asked.evidence = []
+        sha256: str | None = None
+        try:
+            fetched = self.client.fetch(url, validators=validators, site=site)
+            if fetched.content is not None:
+                sha256 = self.archive.put(fetched.content)
+            else:
+                assert known is not None
+                sha256 = known[0]
+        finally:
+            told: list[FetchEvidence] = self._asked.evidence
+            self._asked.evidence = None
+            for number, evidence in enumerate(told, start=1):
+                whose = sha256 if number == len(told) else None
+                self._remember(evidence, whose, publisher=publisher, year=year)
+        return Held(fetched.evidence.url, sha256, fetched.media_type, fetched.name, fetched.evidence.fetched_at)
+
+    def _record(self, evidence: FetchEvidence) -> None:
+        """Keep the evidence of every request: at once, or with the document's hash when it is for a document."""
+        waiting = getattr(self._asked, "evidence", None)
+        if waiting is not None and not evidence.url.endswith("/robots.txt"):
+            waiting.append(evidence)
+        else:
+            self._remember(evidence, None)
+
+    def _remember(
+        self, evidence: FetchEvidence, sha256: str | None, *, publisher: str | None = None, year: int | None = None
+    ) -> None:
+        if self.warehouse is not None:
+            media_type = evidence.headers.get("content-type")
+            self.warehouse.remember_fetch(
+                evidence, sha256, media_type=media_type, publisher=publisher, year=year, run_id=self.run_id
+            )
+
+
+def fetch_settings() -> FetchSettings:
+    """The fetcher's settings: NIANBAO_CONTACT says how a site's operator reaches us. Hiccups are tried again once at
+    once; what lasts longer is left to the run's own retries."""
+    return FetchSettings(contact=os.environ.get("NIANBAO_CONTACT") or None, retries=1, backoff=1)
+
+
+_made: dict[str, Hands] = {}
+_lock = threading.Lock()
+
+
+def hands_of(order: Order) -> Hands:
+    """The tools of a run in this process, made at the first call."""
+    with _lock:
+        if order.run_id not in _made:
+            _made[order.run_id] = Hands(order)
+        return _made[order.run_id]
+
+
+@contextmanager
+def at_work(order: Order) -> Iterator[Hands]:
+    """The tools of a run, given back at the end."""
+    try:
+        yield hands_of(order)
+    finally:
+        with _lock:
+            hands = _made.pop(order.run_id, None)
+        if hands is not None:
+            hands.close()
