@@ -20,7 +20,7 @@ import pytest
 from docx.oxml.ns import qn
 from lxml import html as lxml_html
 
-from infra.replica.documents import FORMATS, PLAIN, HtmlQuirks, PdfQuirks, Quirks, TextQuirks, render
+from infra.replica.documents import FORMATS, PLAIN, HtmlQuirks, PdfQuirks, Quirks, TextQuirks, printed_cells, render
 from infra.replica.documents.cells import printed
 from infra.replica.documents.grids import Table
 from infra.replica.documents.html import containers
@@ -307,6 +307,9 @@ def test_layouts_can_split_and_add_and_drop() -> None:
     short = render(empty, "text", Quirks(drop_zero_rows=True)).decode()
     assert "属于国家秘密" not in short
     assert "（七）总计" in short.replace("(七)", "（七）")
+    dropped = set(empty.cells) - set(printed_cells(empty, Quirks(drop_zero_rows=True)))
+    assert len(dropped) == 21 * 7, "every row of table 3 but the four that must stand"
+    assert printed_cells(empty, quirks) == empty.cells
 
 
 def test_stat_annexes_print_group_rows_with_dashes() -> None:

@@ -98,6 +98,17 @@ def test_a_published_report_is_listed_and_can_be_withdrawn(replicas: Replicas) -
         replicas.url_of("replica-daqing", "daqing-ggzy", 2025)
 
 
+def test_a_list_is_newer_after_any_change_even_of_an_old_report(replicas: Replicas) -> None:
+    url = replicas.urls["replica-guyuan"] + LIST
+    before = ask(url)
+    replicas.withdraw("replica-guyuan", "guyuan-ggzy", 2016)
+    shorter = ask(url, **{"If-Modified-Since": before.headers["Last-Modified"]})
+    assert shorter.status_code == 200
+    again = replicas.publish("replica-guyuan", sample_truth("guyuan-ggzy", 2016))
+    assert ask(url, **{"If-Modified-Since": shorter.headers["Last-Modified"]}).status_code == 200
+    assert ask(again).status_code == 200
+
+
 def test_the_log_tells_who_asked_what_and_when(replicas: Replicas) -> None:
     for number in range(3):
         ask(f"{replicas.urls['replica-guyuan']}{LIST}?n={number}", **{"User-Agent": "tester/1"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Literal
 
+from infra.replica.documents.outline import printed_cells
 from infra.replica.documents.quirks import PLAIN, HtmlQuirks, PdfQuirks, Quirks, TextQuirks
 from infra.replica.model import ReportTruth
 
@@ -27,4 +28,15 @@ def render(truth: ReportTruth, format: Format, quirks: Quirks = PLAIN) -> bytes:
     return made
 
 
-__all__ = ["FORMATS", "MEDIA_TYPES", "PLAIN", "Format", "HtmlQuirks", "PdfQuirks", "Quirks", "TextQuirks", "render"]
+__all__ = [
+    "FORMATS",
+    "MEDIA_TYPES",
+    "PLAIN",
+    "Format",
+    "HtmlQuirks",
+    "PdfQuirks",
+    "Quirks",
+    "TextQuirks",
+    "printed_cells",
+    "render",
+]

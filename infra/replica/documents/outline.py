@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from infra.replica.documents.grids import Table, annex, fourth, second, third
@@ -61,3 +62,9 @@ def outline(truth: ReportTruth, quirks: Quirks) -> list[Line | Table]:
         found.append(Line(truth.publisher_name, "signature"))
         found.append(Line(dressed(f"{day.year}年{day.month}月{day.day}日", style), "signature"))
     return found
+
+
+def printed_cells(truth: ReportTruth, quirks: Quirks) -> dict[str, Decimal | None]:
+    """The cells that this layout prints, with their values: what a reader can find. Rows left out are not in it."""
+    codes = [box.code for item in outline(truth, quirks) if isinstance(item, Table) for box in item.boxes if box.code]
+    return {code: truth.cells[code] for code in codes}

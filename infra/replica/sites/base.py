@@ -123,6 +123,7 @@ class Column:
     items: list[Item] = field(default_factory=list)
     per_page: int = 10
     options: dict[str, Any] = field(default_factory=dict)
+    revision: int = 0  # how often the list was changed while it was served
 
     def sorted(self) -> list[Item]:
         return sorted(self.items, key=lambda item: (item.day, item.number), reverse=True)
@@ -136,7 +137,9 @@ class Column:
 
     @property
     def changed(self) -> datetime:
-        return max((item.changed for item in self.items), default=datetime(2015, 1, 1, tzinfo=UTC))
+        """When the list last changed: with its newest item, and later with each change made while it is served."""
+        newest = max((item.changed for item in self.items), default=datetime(2015, 1, 1, tzinfo=UTC))
+        return newest + timedelta(days=self.revision)
 
 
 _NAME = re.compile(r"%%(\w+)%%")
@@ -165,6 +168,7 @@ class ReplicaSite(ABC):
         self.spec = spec
         self.columns = columns
         self.quirks: dict[str, tuple[object, str]] = {}
+        self._files: dict[tuple[int, int], bytes] = {}  # by number and edition: a PDF is not set anew for each request
         self.asked: dict[str, int] = {}  # how often each address was asked, for quirks that change with time
 
     # -- what families say ------------------------------------------------------------------------------------
@@ -206,7 +210,12 @@ class ReplicaSite(ABC):
         )
         item = replace(fresh, **changes)
         column.items.append(item)
+        self._touch(column)
         return item
+
+    def _touch(self, column: Column) -> None:
+        column.revision += 1
+        self._files.clear()
 
     def column_for(self, truth: ReportTruth) -> Column:
         for column in self.columns:
@@ -220,13 +229,17 @@ class ReplicaSite(ABC):
             for place, item in enumerate(column.items):
                 if item.key == (truth.publisher.id, truth.year):
                     column.items[place] = replace(item, truth=truth, edition=item.edition + 1)
+                    self._touch(column)
                     return column.items[place]
         raise KeyError(f"{self.id} has no report of {truth.publisher.id} for {truth.year}")
 
     def withdraw(self, publisher: str, year: int) -> None:
         """Takes a report off the site, links and all."""
         for column in self.columns:
-            column.items = [item for item in column.items if item.key != (publisher, year)]
+            kept = [item for item in column.items if item.key != (publisher, year)]
+            if len(kept) < len(column.items):
+                column.items = kept
+                self._touch(column)
 
     # -- pages ------------------------------------------------------------------------------------------------
 
@@ -253,6 +266,17 @@ class ReplicaSite(ABC):
 
     def has_file(self, item: Item) -> bool:
         return item.truth is not None and (item.format != "html" or item.direct or item.also_attached)
+
+    def file_answer(self, item: Item) -> Answer:
+        """The attached file of an item."""
+
+        def made() -> bytes:
+            key = (item.number, item.edition)
+            if key not in self._files:
+                self._files[key] = item.file()
+            return self._files[key]
+
+        return Answer(made, media_type=item.file_type, role="file", changed=item.changed)
 
     def error_page(self) -> bytes:
         return fill("error.html", title=self.error_title, portal=self.portal).encode()

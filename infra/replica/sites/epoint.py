@@ -36,7 +36,7 @@ class EpointWebForms(ReplicaSite):
             if found is None or not self.has_file(found[1]):
                 return None
             item = found[1]
-            return Answer(item.file, media_type=item.file_type, role="file", changed=item.changed)
+            return self.file_answer(item)
         for column in self.columns:
             if ask.path == column.path and ask.value("CategoryNum", "") in ("", column.options["category"]):
                 number = self._number(ask, column)
@@ -138,7 +138,7 @@ class EpointRest(ReplicaSite):
         if ask.path == "/EWB-FRONT/ztbAttachDownloadAction.action":
             for _, item in self.placed():
                 if guid(item) == ask.value("attachGuid") and self.has_file(item):
-                    return Answer(item.file, media_type=item.file_type, role="file", changed=item.changed)
+                    return self.file_answer(item)
             return None
         for column in self.columns:
             if ask.path == column.path:

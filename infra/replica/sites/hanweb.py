@@ -65,7 +65,7 @@ class Hanweb(ReplicaSite):
     def _download(self, digest: str) -> Answer | None:
         for _, item in self.placed():
             if self.has_file(item) and item.hexadecimal() == digest:
-                return Answer(item.file, media_type=item.file_type, role="file", changed=item.changed)
+                return self.file_answer(item)
         return None
 
     # -- column and proxy --------------------------------------------------------------------------------------

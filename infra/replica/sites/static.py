@@ -45,7 +45,7 @@ class StaticSite(ReplicaSite):
                     return self.list_page(column, index)
             for item in column.items:
                 if self.has_file(item) and here == self.file_address(item, column):
-                    return Answer(item.file, media_type=item.file_type, role="file", changed=item.changed)
+                    return self.file_answer(item)
                 if not item.direct and here == self.article_address(item, column).split("?")[0]:
                     return self.article(column, item)
         return None

@@ -70,7 +70,7 @@ class Trs(ReplicaSite):
             if article and not item.direct and name == self.article_name(item) and (not part or self.quirk("split")):
                 return self.article(column, item, min(part, 1))
             if self.has_file(item) and rest == self.file_name(item):
-                return Answer(item.file, media_type=item.file_type, role="file", changed=item.changed)
+                return self.file_answer(item)
         return None
 
     # -- pages -------------------------------------------------------------------------------------------------

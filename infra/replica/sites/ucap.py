@@ -44,7 +44,7 @@ class Ucap(ReplicaSite):
                 return self.list_page(column, number) if 1 <= number <= column.pages() else None
             for item in column.items:
                 if self.has_file(item) and ask.path == self.file_path(item, column):
-                    return Answer(item.file, media_type=item.file_type, role="file", changed=item.changed)
+                    return self.file_answer(item)
                 if not item.direct and ask.path == self.address_of(item, column):
                     return self.article(column, item)
         return None
