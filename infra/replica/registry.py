@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from infra.replica.publishers import publishers
 from infra.replica.server import DEFAULT_PORT
-from infra.replica.sites import FIVE, specs
+from infra.replica.sites import FIVE, ReplicaSite, specs
 from infra.replica.sites.build import bodies
 from schemas.site import Site
 
 FIRST_YEAR, LAST_YEAR = 2015, 2024
 
 
-def _publisher(key: str, spec: dict[str, Any]) -> dict[str, Any]:
+def _publisher(key: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     body = bodies(spec)[key]
     found: dict[str, Any] = {"id": body.id, "name": body.name}
     if body.aliases:
@@ -27,12 +27,13 @@ def _publisher(key: str, spec: dict[str, Any]) -> dict[str, Any]:
         found["region"] = body.region
     if body.credit_code:
         found["credit_code"] = body.credit_code
-    return {**found, "owed_from": FIRST_YEAR, "owed_to": LAST_YEAR}
+    first, last = spec.get("owed", (FIRST_YEAR, LAST_YEAR))
+    return {**found, "owed_from": first, "owed_to": last}
 
 
-def entry(name: str, port: int = DEFAULT_PORT, *, delay: float = 0.0) -> dict[str, Any]:
-    """The registry entry of a replica site as plain data."""
-    spec = specs()[name]
+def entry(site: str | ReplicaSite, port: int = DEFAULT_PORT, *, delay: float = 0.0) -> dict[str, Any]:
+    """The registry entry of a replica site, by its id or itself, as plain data."""
+    spec: Mapping[str, Any] = specs()[site] if isinstance(site, str) else site.spec
     base = f"http://{spec['address']}:{port}"
     entries = []
     for raw in spec["entries"]:
@@ -55,8 +56,10 @@ def entry(name: str, port: int = DEFAULT_PORT, *, delay: float = 0.0) -> dict[st
     }
 
 
-def replica_sites(port: int = DEFAULT_PORT, *, delay: float = 0.0, names: tuple[str, ...] = FIVE) -> list[Site]:
-    """The entries as registry models, validated."""
+def replica_sites(
+    port: int = DEFAULT_PORT, *, delay: float = 0.0, names: Sequence[str | ReplicaSite] = FIVE
+) -> list[Site]:
+    """The entries as registry models, validated; `names` takes ids of data files or sites themselves."""
     return [Site.model_validate(entry(name, port, delay=delay)) for name in names]
 
 
@@ -74,6 +77,3 @@ def write_registry(
         )
         written.append(path)
     return written
-
-
-__all__ = ["entry", "publishers", "replica_sites", "write_registry"]

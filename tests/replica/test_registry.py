@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import yaml
 
 from infra.replica.registry import replica_sites, write_registry
-from infra.replica.sites import ALL, FIVE, Ask, build
+from infra.replica.sites import ALL, FIVE, Ask, build, crowd
 from schemas.site import Site
 
 
@@ -42,3 +42,11 @@ def test_the_written_files_read_back_as_the_same_sites(tmp_path: Path) -> None:
     read = [Site.model_validate(yaml.safe_load(path.read_text("utf-8"))) for path in paths]
     assert read == replica_sites(9000, delay=0.05)
     assert "sample data" in paths[0].read_text("utf-8").splitlines()[0]
+
+
+def test_a_crowd_of_small_portals_has_entries_too() -> None:
+    sites = replica_sites(8765, names=crowd(3, years=(2021, 2022)))
+    assert [site.host for site in sites] == ["127.0.1.1:8765", "127.0.1.2:8765", "127.0.1.3:8765"]
+    assert [[year for year in range(2015, 2025) if site.publishers[0].owes(year)] for site in sites] == [
+        [2021, 2022]
+    ] * 3

@@ -59,6 +59,7 @@ def crowd(count: int, *, years: tuple[int, int] = (2020, 2022)) -> list[ReplicaS
                     "address": f"127.0.{1 + number // 200}.{1 + number % 200}",
                     "family": "trs",
                     "publisher": body,
+                    "owed": years,
                     "entries": [{"path": "/zwgk/xxgknb/", "publisher": body}],
                     "agencies": [{"id": body, "name": f"第{number + 1}镇人民政府", "short": "我镇"}],
                     "columns": [
