@@ -7,6 +7,7 @@ its whole is complete: what follows is a second breakdown of the same whole if i
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,15 @@ from itertools import count
 
 from tasks.parse.statistics.found import Found
 from tasks.parse.statistics.lexicon import Lexicon
+from tasks.parse.statistics.phrases import clause_start
 
 PART_OF, INCLUDED_IN = "part_of", "included_in"
 _LOOK_AHEAD = 3  # sentences in which a list that began with 其中 may be finished
+_WITHIN = re.compile(r"[中里内],")
 _MANY = 12  # amounts said of one count; wholes that a sentence may leave to the next
 _LONGEST = 60  # parts of a list without marker
+# Figures that stand beside a total, even where the numbers happen to add up.
+_BESIDE = frozenset(("applications_answered", "applications_carried_in", "applications_carried_out"))
 _OPENING = 8  # a marker this near the start of a sentence speaks of the sentence before
 
 
@@ -60,6 +65,7 @@ class Enumerations:
         self._words = words
         self._groups = groups
         self._before: list[Found] = []  # what the sentence before stated, its wholes
+        self._named: dict[str, Found] = {}  # the last figure of each name
         self._unfinished: tuple[_List, Found, list[Found], int] | None = None
 
     def sentence(self, start: int, end: int, figures: Sequence[Found]) -> None:
@@ -76,7 +82,7 @@ class Enumerations:
                 self._close(frame)
                 if len(frames) > 1:
                     frames.pop()
-            elif kind in (PART_OF, INCLUDED_IN):
+            elif kind in (PART_OF, INCLUDED_IN, "within"):
                 found = self._open(frame, kind, at, start, nested=len(frames) > 1)
                 if found is not None:
                     opened.append(found)
@@ -110,12 +116,15 @@ class Enumerations:
             if kind == PART_OF and after_part.search(self._text, match.end(), min(end, match.end() + 40)):
                 continue
             tokens.append((match.start(), kind, None))
+        tokens.extend((match.start(), "within", None) for match in _WITHIN.finditer(self._text, start, end))
         return sorted(tokens, key=lambda token: token[0])
 
     def _place(self, frame: _Frame, figure: Found) -> None:
         """A figure is a part of the open enumeration, or stands for itself."""
         if figure.is_rate:
             return
+        if figure.name.text:
+            self._named[figure.name.text] = figure
         whole = frame.list.whole_of(figure, self._words) if frame.list else None
         if frame.list is None or whole is None:
             if not figure.attribute and figure.name.text:
@@ -128,7 +137,8 @@ class Enumerations:
         frame.item = [*frame.item[-_MANY:], figure] if figure.attribute else [figure]
         listing, number = frame.list, id(whole)
         complete = listing.sums.get(number) == whole.amount(self._words)
-        if complete and listing.relation == PART_OF and figure.quantity.value:
+        beside = bool(figure.quantity.value) or figure.key in _BESIDE
+        if complete and listing.relation == PART_OF and beside:
             listing.extra.setdefault(number, []).append(figure)
             return
         self._join(figure, whole, listing.relation, listing.group)
@@ -154,10 +164,15 @@ class Enumerations:
 
     def _open(self, frame: _Frame, kind: str, at: int, start: int, *, nested: bool) -> _List | None:
         """A marker: find its wholes and open the enumeration."""
-        first = at - start <= _OPENING and not frame.row
         if self._text.startswith("分别", at) and (at == start or self._text[at - 1] not in ",;:("):
             return None  # A、B 分别为 …: names, not a whole
-        if nested and not frame.row and frame.list is None:
+        named = self._named_before(at, start)
+        first = at - start <= _OPENING and not frame.row and self._text.startswith("其中", at)
+        if named is not None:
+            wholes = [named]
+        elif kind == "within":
+            return None
+        elif nested and not frame.row and frame.list is None:
             wholes = frame.base
         elif frame.item:
             wholes = frame.item
@@ -165,8 +180,15 @@ class Enumerations:
             wholes = self._before if first else []
         if not wholes:
             return None
-        frame.list = _List(list(wholes), kind, next(self._groups), opens_sentence=first)
+        relation = INCLUDED_IN if kind == INCLUDED_IN else PART_OF
+        frame.list = _List(list(wholes), relation, next(self._groups), opens_sentence=first)
         return frame.list
+
+    def _named_before(self, at: int, start: int) -> Found | None:
+        """招标公告中, 工程类 …; 政务信息包括: …; 招标公告里含 … — the whole is named, its figure stands earlier."""
+        left = clause_start(self._text, start, at)
+        phrase = self._text[left:at].removeprefix("在").rstrip("里中内共主要,")
+        return self._named.get(phrase) if phrase else None
 
     def _close(self, frame: _Frame) -> None:
         """At the end of a bracket without marker: two figures or more are parts, a single one is a subset."""
@@ -222,14 +244,13 @@ class Enumerations:
 
     def _proved_by_sum(self, row: Sequence[Found], start: int) -> None:
         """A total and the figures after it that add up to it, without a marker: 75 件, 涉及自然人 72 件, 企业 3 件."""
-        blocked = ("applications_answered", "applications_carried_in", "applications_carried_out")
         for place, whole in enumerate(row):
             if whole.quantity.value <= 0 or whole.parent is not None:
                 continue
             parts: list[Found] = []
             reached, goal = Decimal(0), whole.amount(self._words)
             for part in row[place + 1 : place + 1 + _LONGEST]:
-                if part.parent or part.key in blocked or not whole.may_contain(part, self._words):
+                if part.parent or part.key in _BESIDE or not whole.may_contain(part, self._words):
                     break
                 parts.append(part)
                 reached += part.amount(self._words)

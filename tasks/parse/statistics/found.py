@@ -22,6 +22,7 @@ class Found:
     statement: str  # its clause with # in its place
     sentence: int = 0  # where its sentence begins
     attribute: Attribute | None = None
+    own_name: bool = False  # the attribute has a name of its own (工程交易额), it is not joined to a subject
     suffix: str = ""  # 占比, 同比降低: what it says about its subject
     subject: Found | None = None  # what an attribute, a share or a change belongs to
     parent: Found | None = None
@@ -44,6 +45,6 @@ class Found:
 
     def may_contain(self, part: Found, words: Lexicon) -> bool:
         """Whether this may be the whole of `part`: the same measure, in units of one kind."""
-        own = self.attribute.group if self.attribute else None
-        other = part.attribute.group if part.attribute else None
+        own = self.attribute.measure if self.attribute else None
+        other = part.attribute.measure if part.attribute else None
         return own == other and not self.is_rate and words.same_kind(self.quantity.unit, part.quantity.unit)

@@ -110,11 +110,12 @@ def _figure(
         figure = Found(quantity, left, name, statement, suffix=suffix, key=key)
     else:
         name = name_of(text, left, quantity, limit, words)
-        figure = Found(quantity, left, name, statement, attribute=_attribute(name, words))
+        figure = Found(quantity, left, name, statement)
+        figure.attribute, figure.own_name = _attribute(name, words)
         bound = words["bound_before_verb"].search(lead)
         if bound and quantity.qualifier is None:
             figure.quantity = replace(quantity, qualifier=bound["bound"])
-    if figure.suffix or figure.attribute is not None or name.alone:
+    if figure.suffix or (figure.attribute is not None and not figure.own_name) or name.alone:
         counted = figure.attribute is not None or (not name.text and not figure.suffix)
         levels = bool(words["levels.to"].search(lead))
         figure.subject = _spoken_of(text, quantity.start, before, counted=counted, rates=levels)
@@ -156,7 +157,7 @@ def _said_of(lead: str, quantity: Quantity, words: Lexicon) -> tuple[int, str, s
 def _spoken_of(text: str, at: int, before: Sequence[Found], *, counted: bool, rates: bool) -> Found | None:
     """The figure that is spoken of: the last that is no rate (with `counted` no amount either), outside brackets."""
     for figure in reversed(before[-_MANY:]):
-        if (figure.is_rate and not rates) or (counted and figure.attribute):
+        if (figure.is_rate and not rates) or (counted and figure.attribute and not figure.own_name):
             continue
         if not _leaves_bracket(text, figure.quantity.end, at):
             return figure
@@ -173,8 +174,12 @@ def _leaves_bracket(text: str, start: int, end: int) -> bool:
     return False
 
 
-def _attribute(name: Name, words: Lexicon) -> Attribute | None:
-    return next((a for a in words.attributes if a.names.fullmatch(name.text)), None)
+def _attribute(name: Name, words: Lexicon) -> tuple[Attribute | None, bool]:
+    """The attribute that a name is or ends with (then it has a name of its own: 工程交易额)."""
+    matches = [(attribute, attribute.names.search(name.text)) for attribute in words.attributes]
+    found = [(attribute, match.start()) for attribute, match in matches if match]
+    attribute, start = min(found, key=lambda pair: pair[1], default=(None, 0))
+    return attribute, start > 0
 
 
 def _from_clause_before(text: str, floor: int, left: int, name: Name, words: Lexicon) -> Name:
@@ -228,7 +233,7 @@ def _distribute(text: str, scope: _Scope, figures: Sequence[Found], words: Lexic
         for name, figure in zip(names, run, strict=True):
             figure.name = Name(name, figure.quantity.start, figure.quantity.end)
             figure.statement = f"{name}#"
-            figure.attribute, figure.subject = None, None
+            figure.attribute, figure.own_name, figure.subject = None, False, None
 
 
 def _distribute_rates(run: Sequence[Found], figures: Sequence[Found]) -> None:

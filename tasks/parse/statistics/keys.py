@@ -33,7 +33,7 @@ def key_of(figure: Found, sentence: Sentence, words: Lexicon) -> str | None:
     """The key of a figure from its own clause and, where the key asks for it, a word of its sentence."""
     if figure.suffix:
         return figure.key
-    if figure.attribute is not None:
+    if figure.attribute is not None and figure.attribute.key is not None:
         return figure.attribute.key
     if figure.quantity.unit in ("%", "‰"):
         return None

@@ -39,11 +39,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A measure that belongs to something counted (交易额); names of one group are synonyms."""
+    """What belongs to something counted (交易额); names of one measure may be whole and part."""
 
-    group: str
+    measure: str
     key: str | None
-    names: re.Pattern[str]
+    names: re.Pattern[str]  # matches at the end of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,10 @@ def lexicon() -> Lexicon:
         kept_verbs=frozenset(raw["kept_verbs"]),
         nominal_verbs=frozenset(raw["nominal_verbs"]),
         terms=re.compile(f"{raw['term_patterns']}|{_any(raw['terms'])}"),
-        attributes=tuple(Attribute(a["group"], a["key"], re.compile(a["names"])) for a in raw["attributes"]),
+        attributes=tuple(
+            Attribute(entry["measure"], entry["key"], re.compile(f"(?:{entry['names']})$"))
+            for entry in raw["attributes"]
+        ),
         marker=re.compile(
             rf"(?P<open>\()|(?P<close>\))|(?P<semicolon>;)|(?P<included_in>{marks['included_in']})"
             rf"|(?P<part_of>{marks['part_of']})|(?P<ends>{marks['ends']})|(?P<colon>:)"

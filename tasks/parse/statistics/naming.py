@@ -64,7 +64,7 @@ class _Names:
 
 def _metric(figure: Found, ambiguous: bool, words: Lexicon) -> str:
     name = figure.name.text
-    if figure.suffix or figure.attribute is not None or figure.name.alone:
+    if figure.suffix or (figure.attribute is not None and not figure.own_name) or figure.name.alone:
         return _of_subject(figure, figure.suffix or name)
     parent = figure.parent
     if parent is not None:
