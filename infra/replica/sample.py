@@ -271,3 +271,8 @@ def sample_truth(
     preamble, sections = modern(rng, edition, numbers(publisher, year, cells), style)
     editions = dict.fromkeys(("t2", "t3", "t4"), edition)
     return ReportTruth(publisher, year, editions, cells, preamble, sections, day, style=style, name=name)
+
+
+def truth(publisher: Publisher | str, year: int) -> ReportTruth:
+    """What the replica sites publish for a body and year: the seed's report where there is one, else the sample."""
+    return sample_truth(publisher, year)

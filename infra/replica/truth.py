@@ -3,7 +3,7 @@
 from infra.replica.model import Figure, Planted, Publisher, ReportTruth, SectionTruth, Style
 from infra.replica.publishers import publishers
 from infra.replica.random_reports import random_truth
-from infra.replica.sample import YEARS, sample_truth
+from infra.replica.sample import YEARS, sample_truth, truth
 from infra.replica.seeds import seed_truths
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "random_truth",
     "sample_truth",
     "seed_truths",
+    "truth",
 ]

@@ -11,6 +11,7 @@ from infra.replica.forms import T3_ADDENDS, T4_GROUPS, T4_OUTCOMES, table
 from infra.replica.model import Publisher, ReportTruth
 from infra.replica.narrative import SAMPLE_MARK
 from infra.replica.truth import YEARS, publishers, random_truth, sample_truth, seed_truths
+from infra.replica.truth import truth as published
 from infra.replica.wording import compose
 from schemas.report import Edition
 
@@ -156,6 +157,11 @@ def test_the_text_of_a_sample_agrees_with_its_tables() -> None:
 
 def test_seven_applications_are_thirty_percent_fewer_than_the_year_before() -> None:
     assert value(sample_truth("jining-ggzy", 2019), "t3.new.total") * Decimal("0.7") == 7
+
+
+def test_the_sites_publish_the_seed_where_there_is_one() -> None:
+    assert published("daqing-ggzy", 2021) is seed_truths()["daqing-ggzy", 2021]
+    assert published("daqing-ggzy", 2022) == sample_truth("daqing-ggzy", 2022)
 
 
 def test_name_drift_is_kept_in_the_title_of_2019() -> None:
