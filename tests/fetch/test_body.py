@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import tracemalloc
 import zlib
 
 import pytest
 
 from schemas.discovery import PageRequest
 from schemas.errors import FetchTrouble
+from tasks.fetch.body import _unpack
 from tests.fetch.servers import Raw, Reply, article, serve
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 200 + b"\n%%EOF"
@@ -149,6 +151,19 @@ def test_a_bomb_is_defused(make_client, layers):
         assert trouble_of(client, server).code == "fetch.too_large"
         if layers == 1:
             assert trouble_of(client, server, "/b.pdf").code == "fetch.too_large"
+
+
+def test_a_bomb_takes_no_more_memory_than_the_limit_allows():
+    bomb = gzip.compress(bytes(100_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FetchTrouble) as trouble:
+            _unpack(bomb, {"content-encoding": "gzip"}, "", 1_000_000, [], cut=False)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert trouble.value.code == "fetch.too_large"
+    assert peak < 10_000_000
 
 
 def test_pages_and_documents_have_limits_of_their_own(make_client):

@@ -62,6 +62,12 @@ def test_utf_8_with_a_character_cut_in_two_stays_utf_8():
     assert decoded.note is not None
 
 
+def test_damaged_utf_8_is_not_mistaken_for_chinese_of_another_encoding():
+    data = ("政府信息公开工作年度报告" * 5).encode()[2:]
+    assert data.decode("gb18030").startswith("垮簻淇℃伅"), "it would be accepted without a complaint"
+    assert decode(data).text.endswith("府信息公开工作年度报告")
+
+
 def test_gbk_with_a_broken_character_is_read_with_a_note():
     data = PAGE.encode("gb18030") + b"\xff\xff"
     decoded = decode(data, "text/html; charset=gbk")
