@@ -101,7 +101,8 @@ def test_the_body_is_chosen_by_the_sections_not_by_a_wrappers_name() -> None:
 def test_title_and_date_above_the_body_are_kept_and_share_buttons_are_not() -> None:
     body = f"""<div class="top">首页 长者版 网站地图</div><div class="main"><h1>甲局2021年政府信息公开工作年度报告</h1>
       <div class="info"><span>来源：甲局</span> <span>发布日期：2022-01-29 10:20</span></div>
-      <div class="tools">字体 大 中 小 打印 分享</div><div id="zoom"><p>微信 微博 QQ空间 打印</p>{article()}</div></div>"""
+      <div class="tools">字体 大 中 小 打印 分享</div>
+      <div id="zoom"><p>微信 微博 QQ空间 打印</p>{article()}</div></div>"""
     texts = paragraphs(read(page(body)))
     assert texts[0] == "甲局2021年政府信息公开工作年度报告"
     assert any("2022-01-29" in text for text in texts[:4])
@@ -142,7 +143,8 @@ def test_a_table_cut_in_two_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "cell"), [("<div>{}</div>", "<div>{}</div>"), ("<ul>{}</ul>", "<li>{}</li>"), ("<div>{}</div>", "<span>{}</span>")]
+    ("row", "cell"),
+    [("<div>{}</div>", "<div>{}</div>"), ("<ul>{}</ul>", "<li>{}</li>"), ("<div>{}</div>", "<span>{}</span>")],
 )
 def test_tables_of_other_elements_are_recognised_where_they_are_regular(row: str, cell: str) -> None:
     data = [["信息内容", "制发", "废止"], ["第一项"], ["规章", "1", "23"], ["规范性文件", "45", "6"]]
@@ -161,9 +163,10 @@ def test_prose_in_nested_elements_is_no_table() -> None:
 
 def test_rows_without_their_table_element_are_read() -> None:
     fragment = "<p>一、总体情况 依申请公开 行政复议</p><tr><td>规章</td><td>7</td></tr><tr><td>许可</td><td>8</td></tr>"
-    from tasks.read.html.flow import Flow
-    from tasks.read.build import Builder
     from lxml import etree
+
+    from tasks.read.build import Builder
+    from tasks.read.html.flow import Flow
 
     root = etree.fromstring(f"<div>{fragment}</div>")
     flow = Flow(builder := Builder(), root.getroottree())
@@ -185,9 +188,8 @@ def test_preformatted_text_is_read_like_a_text_file() -> None:
 
 
 def test_metas_are_in_lower_case_and_the_first_that_is_set_counts() -> None:
-    head = "<title>x</title><meta name='PubDate' content=''><meta name='pubdate' content='2022-01-29'>" + (
-        "<meta name='ContentSource' content='甲局'><meta name='contentsource' content='乙局'>"
-    )
+    named = (("PubDate", ""), ("pubdate", "2022-01-29"), ("ContentSource", "甲局"), ("contentsource", "乙局"))
+    head = "<title>x</title>" + "".join(f"<meta name='{name}' content='{value}'>" for name, value in named)
     metas = read(page(article(), head)).metas
     assert metas["pubdate"] == "2022-01-29"
     assert metas["contentsource"] == "甲局"
@@ -228,7 +230,10 @@ def test_error_pages_are_no_reports(words: str) -> None:
 
 def test_any_short_page_in_place_of_a_promised_file_is_an_error_page() -> None:
     with pytest.raises(ReadError) as trouble:
-        read(page("<p>请先登录后再下载本附件，谢谢您的配合与理解，登录入口在页面右上角。</p>"), declared="application/pdf")
+        read(
+            page("<p>请先登录后再下载本附件，谢谢您的配合与理解，登录入口在页面右上角。</p>"),
+            declared="application/pdf",
+        )
     assert trouble.value.code == "read.error_page"
 
 
@@ -245,7 +250,7 @@ def test_a_page_that_a_script_must_fill_says_so() -> None:
 def test_an_article_inside_a_script_is_found() -> None:
     import json
 
-    script = "<script>window._DATA = {\"content\": " + json.dumps(article()).replace("<", "\\u003C") + "};</script>"
+    script = '<script>window._DATA = {"content": ' + json.dumps(article()).replace("<", "\\u003C") + "};</script>"
     blocks = read(page("<div id='app'></div>" + script))
     assert "html.body_in_script" in blocks.notes
     assert SECTIONS[3] in paragraphs(blocks)
@@ -277,7 +282,8 @@ def test_a_table_of_millions_of_covered_cells_is_refused() -> None:
 def test_links_are_told_of_any_page() -> None:
     body = f"""<div class=top><a href="/guide.pdf">网站使用指南</a></div><div id="zoom">{article()}
       <p><a href="/module/download/downfile.jsp?classid=0&filename=ab12.pdf">附件：年报</a></p></div>
-      <div><a href="P0.docx">甲局2021年度报告.docx</a><iframe src="/js/pdfjs/web/viewer.html?file=%2Ff%2Fr.pdf"></iframe></div>"""
+      <div><a href="P0.docx">甲局2021年度报告.docx</a>
+      <iframe src="/js/pdfjs/web/viewer.html?file=%2Ff%2Fr.pdf"></iframe></div>"""
     found = attachments(page(body), url="http://a.gov.cn/x/t.html")
     assert [(item.url, item.kind) for item in found] == [
         ("http://a.gov.cn/module/download/downfile.jsp?classid=0&filename=ab12.pdf", "file"),
@@ -287,7 +293,8 @@ def test_links_are_told_of_any_page() -> None:
 
 
 def test_the_other_pages_of_a_split_article_are_named() -> None:
-    pager = '<div><a href="t1.html">1</a><a href="t1_1.html">2</a><a href="t1_1.html">下一页</a><a href="l_2.html">3</a></div>'
+    links = (("t1.html", "1"), ("t1_1.html", "2"), ("t1_1.html", "下一页"), ("l_2.html", "3"))
+    pager = "<div>" + "".join(f'<a href="{address}">{label}</a>' for address, label in links) + "</div>"
     blocks = read(page(article(pager)), url="http://a.gov.cn/x/t1.html")
     assert blocks.more == ("http://a.gov.cn/x/t1_1.html",)
     assert "html.more_pages" in blocks.notes

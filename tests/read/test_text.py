@@ -51,7 +51,9 @@ def test_one_cell_per_line_behind_a_tab_stays_tokens_with_blank_cells_kept() -> 
 
 
 def test_a_row_with_one_filled_cell_belongs_to_the_table_around_it() -> None:
-    (grid,) = grids(read_text("第二十条第（一）项\t\t\t\n信息内容\t制发\t废止\t有效\n\t\t申请人\n规章\t0\t0\t0\n".encode()))
+    (grid,) = grids(
+        read_text("第二十条第（一）项\t\t\t\n信息内容\t制发\t废止\t有效\n\t\t申请人\n规章\t0\t0\t0\n".encode())
+    )
     assert rows(grid)[0] == ["第二十条第（一）项", "", "", ""]
     assert rows(grid)[2] == ["", "", "申请人"]
 
@@ -94,9 +96,7 @@ def test_any_text_keeps_its_offsets_and_loses_no_digit(text: str) -> None:
             assert isinstance(item, Grid)
             assert all(cell.column < item.n_columns and cell.row < item.n_rows for cell in item.cells)
             found += sum(char.isdigit() for cell in item.cells for char in cell.text)
-    page_numbers = sum(
-        sum(char.isdigit() for char in line) for line in text.splitlines() if _may_be_page_number(line)
-    )
+    page_numbers = sum(sum(char.isdigit() for char in line) for line in text.splitlines() if _may_be_page_number(line))
     assert sum(char.isdigit() for char in text) - page_numbers <= found <= sum(char.isdigit() for char in text)
 
 

@@ -20,6 +20,7 @@ _EDGE = 0.1  # share of the page's height at its top and bottom where page numbe
 _SAME_EDGE = 8.0  # points: how exactly the two parts of a broken table stand above each other
 _STACKED = 10.0  # points between two tables that are one drawn in two pieces
 _ENOUGH = 10  # lines that show a column's own margins
+_WIDEST_INDENT = 3.2  # em
 _REPEATS = 3  # pages on which a line must repeat to be a running head
 
 
@@ -138,13 +139,25 @@ def assemble(pages: Sequence[PageParts], builder: Builder) -> set[str]:
     for parts, found in streams:
         assembler.doubts |= parts.doubts
         for stream in found:
-            own = margins_of(stream.lines()) if stream.lines() else None
-            margins = own
-            if own is not None and own.lines < _ENOUGH:
-                margins = usual.get((round(parts.width), stream.side), own)
+            margins = _margins(stream, usual.get((round(parts.width), stream.side)))
             assembler.add(stream, parts.number, margins)
     assembler.finish()
     return assembler.doubts
+
+
+def _margins(stream: Stream, usual: Margins | None) -> Margins | None:
+    """A stream's own margins where it has lines enough to show them; a page of indented lines alone shows none."""
+    lines = stream.lines()
+    if not lines:
+        return None
+    own = margins_of(lines)
+    if usual is None:
+        return own
+    if own.lines < _ENOUGH:
+        return usual
+    if 0 < own.left - usual.left < _WIDEST_INDENT * lines[0].em:
+        own.left = usual.left
+    return own
 
 
 def _gutter(parts: PageParts, pages: Sequence[PageParts]) -> float | None:
@@ -179,6 +192,10 @@ def _usual_margins(streams: Sequence[tuple[PageParts, list[Stream]]]) -> dict[tu
             margins.left = min(margins.left, *(table.box[0] for table in tables[key]))
             margins.right = max(margins.right, *(table.box[2] for table in tables[key]))
         usual[key] = margins
+    for width in {width for width, side in usual if side == "across"}:
+        left, right = usual.get((width, "left")), usual.get((width, "right"))
+        if left is not None and right is not None:  # titles across two columns keep no margins of their own
+            usual[width, "across"] = Margins(left.left, right.right, left.pitch, 0)
     return usual
 
 

@@ -81,8 +81,6 @@ def starts_paragraph(before: TextLine, line: TextLine, margins: Margins) -> bool
     em = max(before.em, line.em)
     if _opens(line, margins) or margins.right - before.x1 > _EARLY * before.em + _first_word(line):
         return True
-    if abs(before.x0 - line.x0) > 1.5 * em and abs(before.x0 + before.x1 - line.x0 - line.x1) < 1.2 * em:
-        return True  # two centred lines: a title and what stands under it
     if line.base - before.base > _APART * max(margins.pitch, 1.1 * em):
         return True
     return max(before.em, line.em) > _SIZE * min(before.em, line.em) and len(line.text) > 4 and len(before.text) > 4
