@@ -6,9 +6,7 @@ Imports no Prefect and no database: `nianbao parse` is this module alone.
 from __future__ import annotations
 
 import hashlib
-import logging
 import traceback
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -18,11 +16,8 @@ from schemas.blocks import Attachment
 from schemas.errors import NianbaoError
 from schemas.report import Judgement, Outcome, Reason, Report
 from tasks.parse import Hint, parse
-from tasks.read.door import read
-from tasks.read.sniff import sniff
+from tasks.read import read, sniff
 from tasks.validate import judge
-
-log = logging.getLogger("nianbao.pipeline")
 
 _ROOT = Path(__file__).resolve().parent.parent
 _JUDGES = ("tasks/read", "tasks/parse", "tasks/validate", "schemas", "flows/pipeline.py")
@@ -109,31 +104,12 @@ def parser_version() -> str:
     return f"{version('nianbao')}+{digest.hexdigest()[:12]}"
 
 
+def quarantined(data: bytes | None, reason: Reason, trace: str | None = None) -> Examined:
+    """The verdict on a document that could not even be begun, or whose reading was ended from outside."""
+    sha256 = hashlib.sha256(data).hexdigest() if data is not None else None
+    media_type = sniff(data).value if data is not None else None
+    return Examined(_quarantined(reason), sha256, media_type, trace=trace)
+
+
 def _quarantined(reason: Reason, report: Report | None = None) -> Judgement:
     return Judgement(Outcome.QUARANTINED, reason, report)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A document to examine: its bytes and what is known of it."""
-
-    data: bytes
-    name: str | None = None
-    declared: str | None = None
-    url: str | None = None
-    hint: Hint | None = None
-
-
-import threading
-_L=threading.Lock()
-class Readers:
-    def __init__(self, processes: int | None = None) -> None:
-        self._processes = processes
-
-    def examine(self, jobs: Iterable[Job]) -> Iterator[Examined]:
-        for job in jobs:
-          with _L:
-            yield examine(job.data, name=job.name, declared=job.declared, url=job.url, hint=job.hint)
-
-    def close(self) -> None:
-        pass

@@ -29,23 +29,25 @@ def parse(
     files = _files(paths)  # before anything is read: a typing error must not cost an hour
 
     from flows.cli.console import out, say
-    from flows.pipeline import examine_files
+    from flows.readers import examine_files
     from flows.wire import as_line
     from schemas.report import Outcome
 
     quarantined = 0
-    for examined in examine_files(files, workers=workers):
-        judgement = examined.judgement
+    for file, examined in examine_files(files, processes=workers):
+        judgement, source = examined.judgement, str(file)
         if judgement.outcome is Outcome.QUARANTINED:
             quarantined += 1
             reason = f"{judgement.reason.code}: {judgement.reason.message}" if judgement.reason else "no reason given"
-            say(f"{examined.source}: quarantined, {reason}")
+            say(f"{source}: quarantined, {reason}")
+            if examined.trace:
+                say(examined.trace)
         if as_json:
-            typer.echo(as_line(examined.source, examined.sha256, examined.media_type, judgement))
+            typer.echo(as_line(source, examined.sha256, examined.media_type, judgement))
         else:
             from flows.cli.render import render
 
-            render(out(), examined.source, judgement)
+            render(out(), source, judgement)
     if quarantined:
         raise typer.Exit(Exit.QUARANTINED)
 

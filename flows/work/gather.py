@@ -16,7 +16,7 @@ from schemas.errors import FetchTrouble
 from schemas.report import Reason
 from schemas.site import Site
 from tasks.discover.titles import classify
-from tasks.read.door import attachments
+from tasks.read import attachments
 
 _DOCUMENT_ENDINGS = frozenset({".pdf", ".doc", ".docx", ".wps", ".rtf", ".xls", ".xlsx", ".odt", ".ofd", ".txt"})
 _MOST_FILES = 6  # files of one page that are asked for; more is a page of forms, not a report

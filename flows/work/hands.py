@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.parameters import HarvestParameters
-from flows.pipeline import Examined, Job, Readers
+from flows.pipeline import Examined
 from flows.plan import Owed
+from flows.readers import Job, Readers
 from flows.registry import load_registry
 from flows.summary import ReportLine
 from schemas.discovery import Page, PageRequest

@@ -1,0 +1,182 @@
+"""The main job on the replica sites and a real Prefect server: everything loads, and the second run changes nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import server
+from infra.replica.server import running
+from infra.replica.truth import truth
+from tasks.load import Warehouse
+from tasks.load.snapshot import snapshot
+from tests.e2e.conftest import YEARS, Harvester, Run
+
+PUBLISHERS = ("daqing-ggzy", "guyuan-ggzy", "jining-ggzy", "zhongwei-ggzy", "zhumadian-ggzy")
+
+
+@dataclass(frozen=True)
+class Twice:
+    """Two harvests one after the other, with what the sites saw and what the warehouse held after each."""
+
+    harvester: Harvester
+    first: Run
+    first_api: dict[str, Any]
+    before: dict[str, list[dict[str, object]]]
+    second: Run
+    hits: list[Any]
+    after: dict[str, list[dict[str, object]]]
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory, prefect: server.Server) -> Iterator[Twice]:
+    with running() as replicas:
+        harvester = Harvester(tmp_path_factory.mktemp("twice") / "data", replicas, prefect)
+        first = harvester.harvest()
+        assert harvester.warehouse.exists(), first
+        run = harvester.api.last_run()
+        before = rows(harvester.warehouse)
+        replicas.forget()
+        second = harvester.harvest()
+        yield Twice(harvester, first, run, before, second, replicas.log(), rows(harvester.warehouse))
+
+
+def rows(file: Path, *, everything: bool = False) -> dict[str, list[dict[str, object]]]:
+    with Warehouse(str(file)) as warehouse:
+        return snapshot(warehouse.engine, everything=everything)
+
+
+def test_every_report_owed_is_loaded_or_flagged(twice: Twice) -> None:
+    assert twice.first.code == 0, twice.first
+    with Warehouse(str(twice.harvester.warehouse)) as warehouse:
+        ledger = {(row.publisher, row.year): row.state.value for row in warehouse.ledger()}
+        current = {(row.publisher, row.year) for row in warehouse.current_reports()}
+    assert set(ledger) == {(publisher, year) for publisher in PUBLISHERS for year in YEARS}
+    assert set(ledger.values()) <= {"loaded", "flagged"}
+    assert current == set(ledger)
+
+
+def test_every_cell_is_what_the_sites_publish(twice: Twice) -> None:
+    """Not one statutory cell differs from the truth that the documents were made from."""
+    differing = []
+    with Warehouse(str(twice.harvester.warehouse)) as warehouse:
+        for publisher in PUBLISHERS:
+            for year in YEARS:
+                stored = {fact.code: fact.value for fact in warehouse.facts([year], [publisher])}
+                stated = dict(truth(publisher, year).cells)
+                differing += [
+                    (publisher, year, code, stated.get(code), stored.get(code))
+                    for code in stated.keys() | stored.keys()
+                    if stated.get(code) != stored.get(code)
+                ]
+    assert differing == []
+
+
+def test_the_summary_names_publisher_year_edition_outcome_and_counts(twice: Twice) -> None:
+    lines = [line for line in twice.first.out.splitlines() if "公共资源交易" in line]
+    assert len(lines) == len(PUBLISHERS) * len(YEARS)
+    shape = re.compile(r"^\S+中心 +(2017|2020|2021) +(narrative|form-2019|form-2021) +(loaded|flagged) +\d+ +\d+ +\d+ *$")
+    assert [line for line in lines if not shape.match(line)] == []
+    assert "All 15 reports owed are in the warehouse" in twice.first.err
+    assert str(twice.harvester.warehouse) in twice.first.err
+    assert twice.harvester.prefect.ui_url in twice.first.err
+
+
+def test_progress_is_told_where_there_is_no_terminal(twice: Twice) -> None:
+    steps = re.findall(r"^\[(\d+)/20\]", twice.first.err, flags=re.MULTILINE)
+    assert steps == [str(number) for number in range(1, 21)]
+
+
+def test_the_second_run_says_unchanged_for_every_report(twice: Twice) -> None:
+    assert twice.second.code == 0, twice.second
+    outcomes = re.findall(r" (unchanged|loaded|flagged) ", twice.second.out)
+    assert outcomes == ["unchanged"] * 15
+
+
+def test_the_second_run_leaves_every_row_as_it_was(twice: Twice) -> None:
+    assert twice.after == twice.before
+    assert sum(len(found) for found in twice.before.values()) > 2000
+
+
+def test_the_second_run_asks_on_condition_and_gets_nothing_again(twice: Twice) -> None:
+    asked = [hit for hit in twice.hits if not hit.path.startswith("/robots.txt")]
+    assert asked
+    sent = [(hit.method, hit.path, hit.status) for hit in asked if hit.status != 304 and hit.method == "GET"]
+    assert sent == []
+
+
+def test_the_run_is_completed_and_recognisable_in_the_ui(twice: Twice) -> None:
+    assert twice.first_api["name"] == "harvest 2017, 2020, 2021 · all sites"
+    assert set(twice.first_api["tags"]) == {"harvest", "sample"}
+    assert twice.first_api["state"]["type"] == "COMPLETED"
+    assert twice.first_api["state"]["message"].startswith("All 15 reports owed are in the warehouse")
+    tasks = twice.harvester.api.post(
+        "task_runs/filter", {"flow_runs": {"id": {"any_": [twice.first_api["id"]]}}, "limit": 200}
+    )
+    names = sorted(task["name"] for task in tasks)
+    steps = ("discover", "fetch", "load", "understand")
+    sites = ("daqing", "guyuan", "jining", "zhongwei", "zhumadian")
+    assert names == sorted(f"{step} replica-{site}" for step in steps for site in sites)
+
+
+def test_the_run_leaves_its_artifacts(twice: Twice) -> None:
+    found = twice.harvester.api.post(
+        "artifacts/filter", {"flow_runs": {"id": {"any_": [twice.first_api["id"]]}}, "limit": 50}
+    )
+    by_key = {artifact["key"]: artifact for artifact in found if artifact["key"]}
+    assert set(by_key) == {"harvest-progress", "harvest-summary", "harvest-attention"}
+    assert by_key["harvest-progress"]["data"] == 100.0
+    table = json.loads(by_key["harvest-summary"]["data"])
+    assert len(table) == 15
+    assert {row["outcome"] for row in table} <= {"loaded", "flagged"}
+    assert all(row["link"].startswith("http://127.0.0.") for row in table)
+    assert by_key["harvest-attention"]["data"].startswith("# What needs attention")
+
+
+def test_the_run_is_written_down_in_the_warehouse(twice: Twice) -> None:
+    with Warehouse(str(twice.harvester.warehouse)) as warehouse:
+        second, first = warehouse.runs()
+    assert (first.state, second.state) == ("completed", "completed")
+    assert first.id == twice.first_api["id"]
+    assert sum(first.summary.values()) == 15
+    assert second.summary == {"unchanged": 15}
+    assert first.parameters["years"] == list(YEARS)
+
+
+def test_a_report_published_later_is_the_only_new_one(twice: Twice) -> None:
+    harvester = twice.harvester
+    replicas = harvester.replicas
+    changed = replace(truth("guyuan-ggzy", 2021))
+    replicas.withdraw("replica-guyuan", "guyuan-ggzy", 2021)
+    gone = harvester.harvest(years=(2021,))
+    assert gone.code == 1, gone
+    assert "not_published" in gone.out or "gone" in gone.out, gone
+    replicas.publish("replica-guyuan", changed)
+    back = harvester.harvest(years=(2021,))
+    assert back.code == 0, back
+
+
+def test_a_dry_run_shows_what_is_listed_and_keeps_nothing(harvester: Harvester) -> None:
+    done = harvester.harvest("--dry-run", years=(2021,))
+    assert done.code == 0, done
+    assert done.out.count("located") == 5
+    assert "nothing was stored" in done.err
+    assert not harvester.warehouse.exists()
+    assert all(hit.status != 404 for hit in harvester.replicas.log())
+
+
+def test_one_publisher_of_one_site_is_harvested_alone(harvester: Harvester) -> None:
+    done = harvester.harvest("--site", "jining-ggzy", years=(2020,))
+    assert done.code == 0, done
+    assert {hit.site for hit in harvester.replicas.log()} == {"replica-jining"}
+    with Warehouse(str(harvester.warehouse)) as warehouse:
+        (row,) = warehouse.ledger()
+    assert (row.publisher, row.year, row.state.value) == ("jining-ggzy", 2020, "loaded")
+
+
