@@ -260,6 +260,45 @@ def test_lists_can_repeat_or_lose_their_further_pages(replicas: Replicas) -> Non
     assert len(ask(first).content) > 1000
 
 
+def test_error_pages_can_be_latin_and_say_nothing_of_it(replicas: Replicas, page: str) -> None:
+    replicas.set("replica-hostile", "latin_errors")
+    answer = ask(f"{page}nothing.html")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "text/html"
+    assert "demandée" in answer.content.decode("iso-8859-1")
+
+
+def test_pages_can_come_without_validators_or_late(replicas: Replicas, page: str) -> None:
+    replicas.set("replica-hostile", "no_validators")
+    assert not {"ETag", "Last-Modified"} & set(ask(page).headers)
+    replicas.set("replica-hostile", "slow", 0.05)
+    assert ask(page).elapsed.total_seconds() >= 0.05
+
+
+def test_services_can_want_a_referer_or_a_script_header(replicas: Replicas) -> None:
+    proxy = replicas.urls["replica-jining"] + "/module/web/jpage/dataproxy.jsp?columnid=33381&startrecord=1&endrecord=9"
+    replicas.set("replica-jining", "referer")
+    assert ask(proxy).status_code == 404
+    assert ask(proxy, Referer="http://127.0.0.13/").status_code == 200
+    replicas.unset("replica-jining")
+    replicas.set("replica-jining", "xhr")
+    assert ask(proxy).status_code == 404
+    assert ask(proxy, **{"X-Requested-With": "XMLHttpRequest"}).status_code == 200
+
+
+def test_rows_can_lose_their_full_titles_and_break_their_dates(replicas: Replicas) -> None:
+    url = replicas.urls["replica-jining"] + "/col/col33381/index.html"
+    assert "title='济宁市" in ask(url).content.decode()
+    replicas.set("replica-jining", "no_title_attribute")
+    replicas.set("replica-jining", "date_breaks")
+    text = ask(url).content.decode()
+    assert "title='济宁市" not in text
+    assert 'class="sp_time rig">\n2025' in text
+    replicas.set("replica-jining", "viewer_title", "none")
+    viewer = "/module/xxgk/xxgkAnnualReport.jsp?area=12370800664437539U&fbtime=2020"
+    assert "发布时间" not in ask(replicas.urls["replica-jining"] + viewer).content.decode()
+
+
 @pytest.mark.parametrize(
     ("kind", "status"),
     [("allow", 200), ("comments", 200), ("disallow", 200), ("absent", 404), ("forbidden", 403), ("error", 503)],
