@@ -100,7 +100,7 @@ def _decide(tried: dict[Edition, Alignment], text: str, hint: Edition | None) ->
         edition: sum(weight for pattern, weight in form(edition).fingerprints.get("t3", ()) if pattern.search(text))
         for edition in tried
     }
-    if len(split) >= 2 or marks[Edition.FORM_2021] > marks[Edition.FORM_2019]:
+    if (split and new.score >= old.score) or marks[Edition.FORM_2021] > marks[Edition.FORM_2019]:
         return Edition.FORM_2021, None
     if "other_handling" in old.placed or marks[Edition.FORM_2019] > marks[Edition.FORM_2021]:
         return Edition.FORM_2019, None
