@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from infra.replica.sites.base import Answer, Ask, ReplicaSite
+from infra.replica.sites.base import ReplicaSite
 from infra.replica.sites.faults import broken
+from infra.replica.sites.shapes import Answer, Ask
 
 LOGGER = logging.getLogger("nianbao.replica")
 

@@ -19,8 +19,8 @@ import uvicorn
 from infra.replica.app import Application, Hit, State
 from infra.replica.model import ReportTruth
 from infra.replica.sites import FIVE, ReplicaSite, build
-from infra.replica.sites.base import Column, Item
 from infra.replica.sites.faults import SWITCHES
+from infra.replica.sites.shapes import Column, Item
 
 DEFAULT_PORT = 8765
 _Result = TypeVar("_Result")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.replica.sites.base import Answer, Ask, Column, Item, ReplicaSite
+from infra.replica.sites.base import ReplicaSite
 from infra.replica.sites.build import columns, specs
 from infra.replica.sites.epoint import EpointRest, EpointWebForms
 from infra.replica.sites.hanweb import Hanweb
 from infra.replica.sites.jpaas import Jpaas, TrueCms
 from infra.replica.sites.provincial import Gkmlpt, Lonsun
+from infra.replica.sites.shapes import Answer, Ask, Column, Item
 from infra.replica.sites.static import AspNet, EpointStatic, Jeecms, SiteServer, Vsb, WebPlus
 from infra.replica.sites.trs import Trs
 from infra.replica.sites.ucap import Ucap

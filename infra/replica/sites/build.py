@@ -17,7 +17,7 @@ from infra.replica.model import Publisher
 from infra.replica.narrative import FOLDER as SENTENCES
 from infra.replica.publishers import publisher_from, publishers
 from infra.replica.sample import sample_truth
-from infra.replica.sites.base import Column, Item
+from infra.replica.sites.shapes import Column, Item
 from infra.replica.wording import fill
 from schemas.report import Edition
 

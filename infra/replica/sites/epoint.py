@@ -9,7 +9,8 @@ from html import escape
 from typing import Any
 
 from infra.replica.documents.html import metas
-from infra.replica.sites.base import Answer, Ask, Column, Item, ReplicaSite, fill
+from infra.replica.sites.base import ReplicaSite, fill
+from infra.replica.sites.shapes import Answer, Ask, Column, Item
 from infra.replica.sites.static import guid
 
 JSON = "application/json; charset=utf-8"

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from infra.replica.sites.base import Answer, Ask, ReplicaSite, fill
+from infra.replica.sites.base import ReplicaSite, fill
+from infra.replica.sites.shapes import Answer, Ask
 
 SWITCHES: dict[str, str] = {
     "robots": "allow | comments | disallow | crawl-delay | absent | forbidden | error",

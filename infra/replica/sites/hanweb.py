@@ -9,8 +9,9 @@ from html import escape
 from urllib.parse import quote
 
 from infra.replica.documents.html import fragment, index_table
-from infra.replica.sites.base import Answer, Ask, Column, Item, ReplicaSite, fill
+from infra.replica.sites.base import ReplicaSite, fill
 from infra.replica.sites.build import bodies
+from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
 _COLUMN = re.compile(r"/col/col(\d+)/(?:index\.html)?$")
 _ART = re.compile(r"/art/(\d{4})/(\d{1,2})/(\d{1,2})/art_(\d+)_(\d+)\.html$")

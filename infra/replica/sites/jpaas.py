@@ -7,7 +7,8 @@ import re
 from html import escape
 
 from infra.replica.documents.html import metas
-from infra.replica.sites.base import Answer, Ask, Column, Item, ReplicaSite, fill
+from infra.replica.sites.base import ReplicaSite, fill
+from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
 JSON = "application/json; charset=utf-8"
 _API = "/api-gateway/jpaas-publish-server/front/page/build/unit"

@@ -9,7 +9,8 @@ from html import escape
 from typing_extensions import override
 
 from infra.replica.documents.html import metas
-from infra.replica.sites.base import Answer, Ask, Column, Item, ReplicaSite, fill
+from infra.replica.sites.base import ReplicaSite, fill
+from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
 JSON = "application/json; charset=utf-8"
 

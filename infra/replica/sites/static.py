@@ -10,7 +10,8 @@ from typing import ClassVar
 from typing_extensions import override
 
 from infra.replica.documents.html import metas
-from infra.replica.sites.base import Answer, Ask, Column, Item, ReplicaSite, fill
+from infra.replica.sites.base import ReplicaSite, fill
+from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
 
 class StaticSite(ReplicaSite):

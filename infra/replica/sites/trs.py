@@ -7,7 +7,8 @@ from html import escape
 from urllib.parse import quote
 
 from infra.replica.documents.html import index_table, metas
-from infra.replica.sites.base import Answer, Ask, Column, Item, ReplicaSite, fill
+from infra.replica.sites.base import ReplicaSite, fill
+from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
 _ARTICLE = re.compile(r"(\d{6})/t(\d{8})_(\d+)(_\d)?\.s?html?$")
 _FILE = re.compile(r"(\d{6})/(P0\d{17,18}\.(?:pdf|docx|xlsx|txt))$")
