@@ -54,7 +54,8 @@ class _Frame:
     base: list[Found]  # the figures right before the bracket
     row: list[Found] = field(default_factory=list)  # figures that are no part of anything here
     item: list[Found] = field(default_factory=list)  # the last figure and what is said about it
-    list: _List | None = None
+    listing: _List | None = None
+    rest: tuple[Found, Found, list[Found]] | None = None  # behind 含: the subset, its whole, what follows
 
 
 class Enumerations:
@@ -75,7 +76,7 @@ class Enumerations:
         for at, kind, figure in self._tokens(start, end, figures):
             frame = frames[-1]
             if figure is not None:
-                self._place(frame, figure)
+                self._place(frame, figure, nested=len(frames) > 1)
             elif kind == "open":
                 frames.append(_Frame(base=self._right_before(frame, at)))
             elif kind == "close":
@@ -87,11 +88,11 @@ class Enumerations:
                 if found is not None:
                     opened.append(found)
             elif kind == "ends":
-                frame.list, frame.item, frame.base = None, [], []
-            elif kind == "colon" and frame.list is None and self._right_before(frame, at):
-                frame.list = _List(self._right_before(frame, at), PART_OF, next(self._groups))
-            elif kind == "semicolon" and frame.list is not None and frame.list.relation == INCLUDED_IN:
-                frame.list = None
+                frame.listing, frame.rest, frame.item, frame.base = None, None, [], []
+            elif kind == "colon" and frame.listing is None and self._right_before(frame, at):
+                frame.listing = _List(self._right_before(frame, at), PART_OF, next(self._groups))
+            elif kind == "semicolon":
+                frame.rest = None
         for frame in frames[1:]:
             self._close(frame)
         outer = frames[0]
@@ -119,23 +120,25 @@ class Enumerations:
         tokens.extend((match.start(), "within", None) for match in _WITHIN.finditer(self._text, start, end))
         return sorted(tokens, key=lambda token: token[0])
 
-    def _place(self, frame: _Frame, figure: Found) -> None:
+    def _place(self, frame: _Frame, figure: Found, *, nested: bool) -> None:
         """A figure is a part of the open enumeration, or stands for itself."""
         if figure.is_rate:
             return
         if figure.name.text:
             self._named[figure.name.text] = figure
-        whole = frame.list.whole_of(figure, self._words) if frame.list else None
-        if frame.list is None or whole is None:
+        whole = frame.listing.whole_of(figure, self._words) if frame.listing else None
+        if frame.listing is None or whole is None:
+            if frame.rest is not None:
+                self._collect(frame, figure)
             if not figure.attribute and figure.name.text:
                 frame.item = []
             frame.row.append(figure)
             frame.item = [*frame.item[-_MANY:], figure]
             if self._among(figure):
-                frame.list = _List([figure], PART_OF, next(self._groups))
+                frame.listing = _List([figure], PART_OF, next(self._groups))
             return
         frame.item = [*frame.item[-_MANY:], figure] if figure.attribute else [figure]
-        listing, number = frame.list, id(whole)
+        listing, number = frame.listing, id(whole)
         complete = listing.sums.get(number) == whole.amount(self._words)
         beside = bool(figure.quantity.value) or figure.key in _BESIDE
         if complete and listing.relation == PART_OF and beside:
@@ -144,11 +147,27 @@ class Enumerations:
         self._join(figure, whole, listing.relation, listing.group)
         listing.parts.setdefault(number, []).append(figure)
         listing.sums[number] = listing.sums.get(number, Decimal(0)) + figure.amount(self._words)
-        if listing.relation == INCLUDED_IN:
-            frame.list = None
+        if listing.relation == INCLUDED_IN and not nested:
+            frame.listing, frame.rest = None, (figure, whole, [])
 
     def _join(self, part: Found, whole: Found, relation: str, group: int) -> None:
         part.parent, part.relation, part.group = whole, relation, group
+
+    def _collect(self, frame: _Frame, figure: Found) -> None:
+        """共 32 条, 含指南 1 条, 制度 1 条 …: what follows 含 are parts if with it they add up to the whole."""
+        assert frame.rest is not None
+        first, whole, others = frame.rest
+        if not whole.may_contain(figure, self._words) or len(others) >= _LONGEST:
+            frame.rest = None
+            return
+        others.append(figure)
+        reached = first.amount(self._words) + _total(others, self._words)
+        if reached == whole.amount(self._words):
+            group = next(self._groups)
+            for part in (first, *others):
+                self._join(part, whole, PART_OF, group)
+        if reached >= whole.amount(self._words):
+            frame.rest = None
 
     def _among(self, figure: Found) -> bool:
         """在主动公开的 51 条政府信息中, … — the figure is the whole of what follows."""
@@ -172,7 +191,7 @@ class Enumerations:
             wholes = [named]
         elif kind == "within":
             return None
-        elif nested and not frame.row and frame.list is None:
+        elif nested and not frame.row and frame.listing is None:
             wholes = frame.base
         elif frame.item:
             wholes = frame.item
@@ -181,8 +200,8 @@ class Enumerations:
         if not wholes:
             return None
         relation = INCLUDED_IN if kind == INCLUDED_IN else PART_OF
-        frame.list = _List(list(wholes), relation, next(self._groups), opens_sentence=first)
-        return frame.list
+        frame.listing = _List(list(wholes), relation, next(self._groups), opens_sentence=first)
+        return frame.listing
 
     def _named_before(self, at: int, start: int) -> Found | None:
         """招标公告中, 工程类 …; 政务信息包括: …; 招标公告里含 … — the whole is named, its figure stands earlier."""

@@ -20,6 +20,7 @@ class Found:
     left: int  # where the words that name it begin
     name: Name
     statement: str  # its clause with # in its place
+    topic: str = ""  # what the sentence speaks of: the last name that is more than a verb
     sentence: int = 0  # where its sentence begins
     attribute: Attribute | None = None
     own_name: bool = False  # the attribute has a name of its own (工程交易额), it is not joined to a subject

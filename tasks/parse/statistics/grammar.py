@@ -17,11 +17,16 @@ from tasks.parse.statistics.nones import none_statements
 from tasks.parse.statistics.periods import Periods
 from tasks.parse.statistics.phrases import Name, clause_start, name_of, predicate_behind
 from tasks.parse.statistics.quantities import Masked, Quantity, masked, quantities
+from tasks.parse.statistics.squeeze import DIGITS
 
 _SENTENCE = re.compile(r"[^。!?\n]+")
+_NONE, _NAMED, _ALL = range(3)  # which rates may be spoken of
+_TOPIC = 5  # a shorter name (废止, 现行有效) speaks of what was named before
+_NEAR = 24  # characters between a figure and the share or change that is said of it
 _MANY = 40  # figures that are searched for the one that is spoken of
 _SHORT = 12  # of what stands behind a figure that nothing else names
 _SHARED_NAMES = re.compile(r"分别")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _HEADING = re.compile(r"[一二三四五六七八九十]、[^,;:]{2,20}")  # a new section ends the plans of the one before
 _BETWEEN = re.compile(r"[、,和及与]?")
 _NAMES = re.compile(r"[、和及与]")
@@ -74,7 +79,7 @@ def _sentence(
 ) -> list[Found]:
     periods = Periods(text, scope.start, scope.end, year, words)
     figures: list[Found] = []
-    floor = scope.start
+    floor, topic = scope.start, ""
     for place, quantity in enumerate(found):
         if quantity.start >= scope.plan_from:
             break
@@ -82,6 +87,8 @@ def _sentence(
         left = clause_start(text, floor, quantity.start)
         figure = _figure(text, scope, left, limit, quantity, figures, words)
         figure.period = periods.of(left, quantity.start)
+        figure.topic = topic
+        topic = topic if figure.name.alone or figure.suffix or len(figure.name.text) < _TOPIC else figure.name.text
         figures.append(figure)
         floor = max(quantity.end, figure.name.end)
     figures.extend(_nones(text, scope, tuple(figures), masks, periods, words))
@@ -102,6 +109,7 @@ def _figure(
     lead = text[left : quantity.start]
     statement = f"{lead}#{predicate_behind(text, quantity)}"
     said = _said_of(lead, quantity, words)
+    key: str | None = None
     if said is not None:
         cut, suffix, key = said
         name = name_of(text, left, Quantity(left + cut, left + cut, Decimal(0), quantity.unit), left + cut, words)
@@ -117,8 +125,10 @@ def _figure(
             figure.quantity = replace(quantity, qualifier=bound["bound"])
     if figure.suffix or (figure.attribute is not None and not figure.own_name) or name.alone:
         counted = figure.attribute is not None or (not name.text and not figure.suffix)
-        levels = bool(words["levels.to"].search(lead))
-        figure.subject = _spoken_of(text, quantity.start, before, counted=counted, rates=levels)
+        rates = _ALL if words["levels.to"].search(lead) else _NAMED if figure.suffix and key != "share" else _NONE
+        figure.subject = _spoken_of(text, quantity.start, before, counted=counted, rates=rates)
+        if figure.suffix and figure.subject and not _is_near(text, figure.subject, before, left):
+            figure.subject = None
         if figure.subject and words["list_mark"].search(text, figure.subject.quantity.end, quantity.start):
             figure.subject = None
     if figure.subject is None and not name.text and not figure.suffix and before and before[-1].suffix:
@@ -154,14 +164,26 @@ def _said_of(lead: str, quantity: Quantity, words: Lexicon) -> tuple[int, str, s
     return change.start(), suffix, key
 
 
-def _spoken_of(text: str, at: int, before: Sequence[Found], *, counted: bool, rates: bool) -> Found | None:
-    """The figure that is spoken of: the last that is no rate (with `counted` no amount either), outside brackets."""
+def _spoken_of(text: str, at: int, before: Sequence[Found], *, counted: bool, rates: int) -> Found | None:
+    """The figure that is spoken of: the last outside brackets that is no rate (with `counted` no amount either).
+
+    A change may be said of a rate with a name of its own (办结率 98%, 提升 2 个百分点), a level of any rate.
+    """
     for figure in reversed(before[-_MANY:]):
-        if (figure.is_rate and not rates) or (counted and figure.attribute and not figure.own_name):
+        if figure.is_rate and (rates == _NONE or figure.none or (rates == _NAMED and figure.suffix)):
+            continue
+        if counted and figure.attribute and not figure.own_name:
             continue
         if not _leaves_bracket(text, figure.quantity.end, at):
             return figure
     return None
+
+
+def _is_near(text: str, subject: Found, before: Sequence[Found], end: int) -> bool:
+    """Whether what lies between a figure and what is said of it is short and states no other figure."""
+    said = [figure.quantity.end for figure in before[-_MANY:] if figure is subject or figure.subject is subject]
+    between = _BRACKETS.sub("", text[max(said, default=subject.quantity.end) : end])
+    return len(between) <= _NEAR and not any(char in DIGITS for char in between)
 
 
 def _leaves_bracket(text: str, start: int, end: int) -> bool:

@@ -37,12 +37,14 @@ def key_of(figure: Found, sentence: Sentence, words: Lexicon) -> str | None:
         return figure.attribute.key
     if figure.quantity.unit in ("%", "‰"):
         return None
+    topical = f"{figure.topic}|{figure.statement}"
     for key in words.keys:
+        statement = topical if key.topical else figure.statement
         if key.units is not None and figure.quantity.unit not in key.units:
             continue
-        if key.excluded and key.excluded.search(figure.statement):
+        if key.excluded and key.excluded.search(statement):
             continue
-        if not key.pattern.search(figure.statement):
+        if not key.pattern.search(statement):
             continue
         if key.sentence and not sentence.holds(key.sentence):
             continue

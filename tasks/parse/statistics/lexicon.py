@@ -35,6 +35,7 @@ class Key:
     excluded: re.Pattern[str] | None
     sentence: re.Pattern[str] | None
     units: frozenset[str | None] | None
+    topical: bool  # the pattern looks at what the sentence spoke of last
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def lexicon() -> Lexicon:
         figure=re.compile(_figure(raw)),
         shared=re.compile(rf"(?P<numbers>[0-9.]{{1,12}}(?:[、,和及][0-9.]{{1,12}}){{1,30}})(?P<unit>{_units(raw)})"),
         bare=re.compile(
-            rf"(?:{raw['countable_noun']})(?:共|为|是|有|达到?|共有|共计|累计)?(?P<before>{_any(raw['qualifiers']['before'])})?"
+            rf"(?:{raw['countable_noun']})(?:共|为|是|有|已|达到?|共有|共计|累计|已达)?(?P<before>{_any(raw['qualifiers']['before'])})?"
             rf"(?P<number>{_ARABIC})(?P<inside>余|多)?(?P<scale>[万亿])?(?P<late>余|多)?(?=[,;。)、\n]|$)"
         ),
         masks=tuple(re.compile(mask) for mask in raw["masks"]),
@@ -186,6 +187,7 @@ def _key(entry: dict[str, Any]) -> Key:
         excluded=re.compile(entry["not"]) if "not" in entry else None,
         sentence=re.compile(entry["sentence"]) if "sentence" in entry else None,
         units=frozenset(units) if units else None,
+        topical=r"\|" in entry["pattern"],
     )
 
 

@@ -47,7 +47,8 @@ class _Names:
     def of(self, figure: Found, region: int) -> str:
         name, unit, words = figure.name, figure.quantity.unit, self._words
         if name.dropped and self._beside[region, figure.sentence, name.text, unit] > 1:
-            figure.name = name = replace(name, text=name.dropped + name.text)  # 开设专栏 18 个, 升级专栏 22 个
+            full = name.full if len(name.full) <= int(words.raw["longest_name"]) else name.dropped + name.text
+            figure.name = name = replace(name, text=full)  # 微博发布信息 35 条, 微信发布信息 12 条
         elif self._says_little(figure) and len(name.full) <= int(words.raw["longest_name"]):
             figure.name = name = replace(name, text=name.full)  # 微博发布信息 35 条 … 微信推送信息 12 条
         label: str | None = words.raw["labels"].get(figure.key)

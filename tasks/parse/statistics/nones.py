@@ -44,7 +44,8 @@ def _denied(text: str, start: int, end: int, masks: Masked, words: Lexicon) -> N
             continue
         if not words["nones.objects"].search(rest):
             continue
-        if words["nones.plain"].match(head.group()) and not words["nones.plain_object"].match(rest):
+        plain = words["nones.plain"].match(head.group())
+        if plain and (words["nones.never_end_plain"].search(rest) or not words["nones.plain_object"].match(rest)):
             continue
         subject = _trimmed(rest, words)
         if subject:

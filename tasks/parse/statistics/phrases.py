@@ -75,8 +75,8 @@ def name_of(text: str, left: int, quantity: Quantity, limit: int, words: Lexicon
     behind, closes = _name_behind(text, quantity, limit, words, verbs=not before.text)
     rate = quantity.unit in ("%", "‰")
     if behind and not (rate and before.text and not before.alone):
-        verb = before.verb if before.alone and before.verb in words.kept_verbs else ""
-        opens = stop - len(verb) if verb and text.endswith(verb, left, stop) else quantity.start
+        verb = before.verb if before.verb in words.kept_verbs and text.endswith(before.verb, left, stop) else ""
+        opens = stop - len(verb) if verb else quantity.start
         return Name(verb + behind, opens, closes, verb)
     return before
 
@@ -187,7 +187,7 @@ def _verb_alone(phrase: str, start: int, verbs: list[tuple[int, int]], quantity:
     if not terms and noun and first == verbs[0][0] and len(noun) <= _NOUN and not words["adverbs"].match(noun):
         terms = [0]  # 网站公开 1800 条
     if terms:
-        return Name(phrase[terms[0] :], start + terms[0], quantity.end, full=phrase, full_start=start)
+        return Name(phrase[terms[0] :], start + terms[0], quantity.end, verb, full=phrase, full_start=start)
     noun_alone = phrase == verb and verb in words.nominal_verbs and verb not in words.kept_verbs  # 培训 120 人
     name = Name(phrase[first:last], start + first, quantity.end, verb, full=phrase, full_start=start)
     return replace(name, alone=not noun_alone)

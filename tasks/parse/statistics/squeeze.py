@@ -22,6 +22,7 @@ _SKIPPED = re.compile(r"[\s*\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _PAGE_NUMBER = re.compile(
     r"^[ \t]*(?:[-—–]+[ \t]*[0-9]{1,3}[ \t]*[-—–]+|第[ \t]*[0-9]{1,3}[ \t]*页[^\n]{0,12})[ \t]*$", re.MULTILINE
 )
+_STOP = re.compile(r"(?<=[\u4e00-\u9fff)])\.(?=[\u4e00-\u9fff]|\s|$)")  # a full stop typed as a point
 _COMMENT = re.compile(r"<!--.{0,200}?-->")
 _HEADING = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,3}[、是]|\([一二三四五六七八九十0-9]{1,3}\)|[0-9]{1,2}[.、](?![0-9])|[\u2460-\u2473])"
@@ -46,7 +47,7 @@ class Squeezed:
 
 def squeeze(text: str, start: int, end: int) -> Squeezed:
     """Squeeze `text[start:end]`. Linear in its length."""
-    folded = text[start:end].translate(_FOLD)
+    folded = _STOP.sub("。", text[start:end].translate(_FOLD))
     folded = _COMMENT.sub(lambda match: " " * len(match.group()), folded)
     folded = _PAGE_NUMBER.sub(lambda match: " " * len(match.group()), folded)
     hard = _hard_breaks(folded)
