@@ -48,12 +48,14 @@ def understand(
     declared: str | None = None,
     url: str | None = None,
     hint: Hint | None = None,
+    kind: str | None = None,
 ) -> Judgement:
     """The verdict on one document. Never raises: a bad document is quarantined with its reason.
 
-    `name` is the file's name, `declared` the media type that the server said; both only break ties of sniffing.
+    `name` is the file's name, `declared` the media type that the server said; both only break ties of sniffing. `hint`
+    is what is known of the report before reading, `kind` whether a government or a department owes it.
     """
-    return examine(data, name=name, declared=declared, url=url, hint=hint).judgement
+    return examine(data, name=name, declared=declared, url=url, hint=hint, kind=kind).judgement
 
 
 def examine(
@@ -63,6 +65,7 @@ def examine(
     declared: str | None = None,
     url: str | None = None,
     hint: Hint | None = None,
+    kind: str | None = None,
 ) -> Examined:
     """`understand`, and what else was learned: hash, media type, attachments of a page."""
     found = Examined(_quarantined(Reason("pipeline.crash", "not examined")), hashlib.sha256(data).hexdigest(), None)
@@ -72,7 +75,7 @@ def examine(
         blocks = read(data, name=name, declared=declared, url=url)
         found = replace(found, media_type=blocks.media_type, attachments=blocks.attachments, more=blocks.more)
         report = parse(blocks, hint=hint)
-        return replace(found, judgement=judge(report))
+        return replace(found, judgement=judge(report, kind=kind))
     except NianbaoError as error:
         linked = getattr(error, "attachments", ()) or found.attachments
         judgement = _quarantined(Reason(error.code, error.message), report)
@@ -82,9 +85,9 @@ def examine(
         return replace(found, judgement=_quarantined(reason, report), trace=traceback.format_exc())
 
 
-def reconcile(first: Report, second: Report) -> Judgement:
+def reconcile(first: Report, second: Report, *, kind: str | None = None) -> Judgement:
     """The verdict on a report of which there are two independent readings (page and file)."""
-    return judge(first, second=second)
+    return judge(first, second=second, kind=kind)
 
 
 @cache

@@ -28,6 +28,7 @@ class Job:
     declared: str | None = None
     url: str | None = None
     hint: Hint | None = None
+    kind: str | None = None
 
 
 class Readers:
@@ -62,7 +63,15 @@ class Readers:
 
     def _one(self, job: Job) -> Examined:
         try:
-            return self._pool.run(examine, job.data, name=job.name, declared=job.declared, url=job.url, hint=job.hint)
+            return self._pool.run(
+                examine,
+                job.data,
+                name=job.name,
+                declared=job.declared,
+                url=job.url,
+                hint=job.hint,
+                kind=job.kind,
+            )
         except NianbaoError as error:  # time, memory, a crash of the process
             return quarantined(job.data, Reason(error.code, error.message))
         except Exception as error:  # noqa: BLE001 - nothing that a document does may end the run

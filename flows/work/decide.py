@@ -16,7 +16,7 @@ from tasks.load.shapes import ReportRow
 
 Reading = tuple[Document, Examined]
 
-_NOT_THE_REPORT = frozenset({"read.empty_body", "read.script_only", "parse.no_report"})
+_NOT_THE_REPORT = frozenset({"read.empty_body", "read.script_only", "parse.no_report", "validate.nothing_read"})
 """What is found on a page that only introduces the file with the report."""
 
 
@@ -52,7 +52,7 @@ def decide(
         return Understood(owed, reason=reason, url=url)
     for _, second in ranked[1:]:
         if _is_second_reading(best, second):
-            best = _compared(best, second)
+            best = _compared(best, second, entry)
             break
     return Understood(owed, document=document, examined=best, url=document.held.url)
 
@@ -68,10 +68,10 @@ def _is_second_reading(best: Examined, second: Examined) -> bool:
     return not quarantined and 0 < best.facts == second.facts
 
 
-def _compared(best: Examined, second: Examined) -> Examined:
+def _compared(best: Examined, second: Examined, entry: PublisherEntry) -> Examined:
     assert best.judgement.report is not None
     assert second.judgement.report is not None
-    return replace(best, judgement=reconcile(best.judgement.report, second.judgement.report))
+    return replace(best, judgement=reconcile(best.judgement.report, second.judgement.report, kind=entry.kind.value))
 
 
 def _checked(examined: Examined, owed: Owed, entry: PublisherEntry) -> Examined:

@@ -79,14 +79,15 @@ class Hands:
         assert self.archive is not None
         return self.archive.get(held.sha256)
 
-    def examine(self, asked: Sequence[tuple[Held, Hint]]) -> list[Examined]:
-        """The verdict on each document, in order, each read in a guarded process of its own."""
+    def examine(self, asked: Sequence[tuple[Held, Hint, str | None]]) -> list[Examined]:
+        """The verdict on each document (with what is known of it, and the kind of body), in order, each read in a
+        process with limits."""
         jobs = (
-            Job(self.content(held), name=held.name, declared=held.declared, url=held.url, hint=hint)
-            for held, hint in asked
+            Job(self.content(held), name=held.name, declared=held.declared, url=held.url, hint=hint, kind=kind)
+            for held, hint, kind in asked
         )
         found = list(self._readers.examine(jobs))
-        for (held, _), result in zip(asked, found, strict=True):
+        for (held, _, _), result in zip(asked, found, strict=True):
             if result.trace is not None:
                 log.error("%s (%s): the program failed on this document\n%s", held.url, held.sha256, result.trace)
         return found

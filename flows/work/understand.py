@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.pipeline import Examined, parser_version
 from flows.plan import Owed, Unit
@@ -16,6 +16,7 @@ from schemas.site import PublisherEntry
 from tasks.discover.publishers import attribute, names
 from tasks.load.shapes import ReportRow
 from tasks.parse import Hint
+from tasks.validate.frames import hold_back
 
 log = logging.getLogger("nianbao.harvest")
 
@@ -59,7 +60,22 @@ def understand(unit: Unit, gathered: Iterable[Gathered], hands: Hands) -> tuple[
         own = [reading for report, reading in readings if report is group.gathered]
         entry = entries[group.owed.publisher]
         found.append(decide(group.owed, entry, [*own, *group.placed], group.gathered.troubles))
-    return tuple(sorted(found, key=lambda result: result.owed))
+    return tuple(sorted(_guarded(found), key=lambda result: result.owed))
+
+
+def _guarded(found: Sequence[Understood]) -> list[Understood]:
+    """The results, with those held back whose rows would break a rule of the warehouse."""
+    judged = [result for result in found if result.examined is not None]
+    if not judged:
+        return list(found)
+    held_back = hold_back([result.examined.judgement for result in judged if result.examined is not None])
+    verdicts = {result.owed: judgement for result, judgement in zip(judged, held_back, strict=True)}
+    return [
+        replace(result, examined=replace(result.examined, judgement=verdicts[result.owed]))
+        if result.examined is not None
+        else result
+        for result in found
+    ]
 
 
 def _read(
@@ -67,15 +83,17 @@ def _read(
 ) -> list[tuple[Gathered, Reading]]:
     """Every document of the reports, examined; all in one go, so that the reading processes have work."""
     jobs = [(report, document) for report in reports for document in report.documents]
-    asked = [(document.held, _hint(report, document, entries)) for report, document in jobs]
+    asked = [(document.held, *_known(report, document, entries)) for report, document in jobs]
     examined = hands.examine(asked)
     return [(report, (document, result)) for (report, document), result in zip(jobs, examined, strict=True)]
 
 
-def _hint(report: Gathered, document: Document, entries: dict[str, PublisherEntry]) -> Hint:
-    known = entries.get(report.publisher or "")
+def _known(report: Gathered, document: Document, entries: dict[str, PublisherEntry]) -> tuple[Hint, str | None]:
+    """What is known of a document before it is read: names of the publisher, the year, and the kind of body."""
+    entry = entries.get(report.publisher or "")
     year = report.owed.year if report.owed else None
-    return Hint(names=names(known) if known else (), year=year, url=document.held.url)
+    hint = Hint(names=names(entry) if entry else (), year=year, url=document.held.url)
+    return hint, entry.kind.value if entry else None
 
 
 def _held(owed: Collection[Owed], hands: Hands) -> dict[Owed, ReportRow]:

@@ -81,7 +81,9 @@ def test_every_cell_is_what_the_sites_publish(twice: Twice) -> None:
 def test_the_summary_names_publisher_year_edition_outcome_and_counts(twice: Twice) -> None:
     lines = [line for line in twice.first.out.splitlines() if "公共资源交易" in line]
     assert len(lines) == len(PUBLISHERS) * len(YEARS)
-    shape = re.compile(r"^\S+中心 +(2017|2020|2021) +(narrative|form-2019|form-2021) +(loaded|flagged) +\d+ +\d+ +\d+ *$")
+    shape = re.compile(
+        r"^\S+中心 +(2017|2020|2021) +(narrative|form-2019|form-2021) +(loaded|flagged) +\d+ +\d+ +\d+ *$"
+    )
     assert [line for line in lines if not shape.match(line)] == []
     assert "All 15 reports owed are in the warehouse" in twice.first.err
     assert str(twice.harvester.warehouse) in twice.first.err
@@ -178,5 +180,3 @@ def test_one_publisher_of_one_site_is_harvested_alone(harvester: Harvester) -> N
     with Warehouse(str(harvester.warehouse)) as warehouse:
         (row,) = warehouse.ledger()
     assert (row.publisher, row.year, row.state.value) == ("jining-ggzy", 2020, "loaded")
-
-
