@@ -25,6 +25,7 @@ from tasks.discover.select import Selection
 MAX_PAGES = 300  # of one column
 MAX_COLUMNS = 400  # below one entry: years × unit types × agencies
 MAX_DEPTH = 5
+_NOTHING_THERE = frozenset({"empty", "repeats", "fetch.not_found", "fetch.gone", "fetch.soft_404"})
 
 
 @dataclass
@@ -192,8 +193,17 @@ class EntryWalk:
                 return None
             outcomes.append(outcome)
         state = dict(request.state)
-        at_end = "optional" in state and (
-            "repeats" not in outcomes or chain.pages > 1 or chain.entries < int(state.get("size", "0"))
+        # Without any total an empty answer to the way that gave the pages so far is the end; a repetition is none,
+        # unless the list never filled a page.
+        at_end = (
+            "optional" in state
+            and not set(outcomes) - _NOTHING_THERE
+            and (
+                outcomes[0] == "empty"
+                or "repeats" not in outcomes
+                or chain.pages > 1
+                or chain.entries < int(state.get("size", "0"))
+            )
         )
         if not at_end and not chain.satisfied:
             tried = ", ".join(dict.fromkeys(outcomes))

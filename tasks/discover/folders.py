@@ -30,6 +30,12 @@ _OTHER_LABEL = re.compile(
     r"指南|制度|规定|条例|依申请|申请|目录$|机构|领导|职责|职能|法规|规范性文件|政策|解读|预算|决算|财政|财务|人事|招聘|采购"
     r"|统计|规划|计划|处罚|许可|收费|应急|重点领域|公示|公告|通知|新闻|动态|网站.*报表|法治|建议|提案|首页|登录|注册|邮箱|无障碍|长者"
 )
+_BODY_LABEL = re.compile(
+    r"(?:局|委|委员会|办|办公室|中心|政府|厅|院|处|镇|乡|街道|办事处|署|站|队|社|校|会|馆|部|公司|部门|单位|园区|开发区)$"
+)
+_PAGER_LABEL = re.compile(
+    r"^\W*(?:[上下前后]一?页|首页|尾页|末页|第?\d{1,3}页?|更多|more|跳转|返回|GO)\W*$", re.IGNORECASE
+)
 _PAGER_NAME = re.compile(r"(?:^|[_-])(?:index|list|page)?[_-]?\d{1,3}$", re.IGNORECASE)
 
 
@@ -38,7 +44,7 @@ def folders(document: Document) -> tuple[str, ...]:
     below = [(url, label) for url, label in _choices(document) if _leads_down(document, url, label)]
     labelled = [url for url, label in below if is_report_label(label, url) or YEAR_LABEL.match(fold(label))]
     at_home = "/" in _roots(urlsplit(document.url).path)  # everything lies below a home page
-    chosen = labelled or [url for url, label in below if not at_home and not _OTHER_LABEL.search(fold(label))]
+    chosen = labelled or [url for url, label in below if not at_home and not _is_other(fold(label))]
     return tuple({key(url): url for url in reversed(chosen)}.values())[::-1]
 
 
@@ -50,6 +56,11 @@ def is_report_label(label: str, url: str = "") -> bool:
     return _REPORT_LABEL.search(folded) is not None or (
         bool(url) and _REPORT_SLUG.search(urlsplit(url).path) is not None
     )
+
+
+def _is_other(label: str) -> bool:
+    """True for divisions that hold no reports; an agency may be named after what it does (财政局, 规划局)."""
+    return _OTHER_LABEL.search(label) is not None and _BODY_LABEL.search(label) is None
 
 
 def _choices(document: Document) -> list[tuple[str, str]]:
@@ -71,7 +82,9 @@ def _is_entry(link: Link, dated: set[str]) -> bool:
 
 def _leads_down(document: Document, url: str, label: str) -> bool:
     here = document.url
-    if host_of(url) != host_of(here) or key(url) == key(here) or is_attachment(url) or is_article(url) or not label:
+    if host_of(url) != host_of(here) or key(url) == key(here) or is_attachment(url) or is_article(url):
+        return False
+    if not label or _PAGER_LABEL.match(label):
         return False
     path, own = urlsplit(url).path, urlsplit(here).path
     stem = path.rsplit("/", 1)[1].rsplit(".", 1)[0]
@@ -88,8 +101,8 @@ def _is_own_page(own: str, path: str) -> bool:
     """`index_2.html` or another name of the same folder's front page."""
     if folder_of(own) != folder_of(path):
         return False
-    mine, other = (re.sub(r"[_-]?\d*\.\w+$", "", p.rsplit("/", 1)[1]) for p in (own, path))
-    return mine == other or other in ("", "index", "list") or mine == ""
+    mine, other = (re.sub(r"(?:[_-]\d{1,3})?\.\w+$", "", p.rsplit("/", 1)[1]) for p in (own, path))
+    return mine == other or other in ("", "index", "list", "default")
 
 
 def folder_of(path: str) -> str:
@@ -102,4 +115,3 @@ def _roots(own: str) -> tuple[str, ...]:
     stem = name.rsplit(".", 1)[0]
     front = not name or re.match(r"^(?:index|list|default|main|common_list|\d+|.*_list)(?:_\d+)?$", stem)
     return (folder_of(own),) if front else (f"{folder_of(own)}{stem}/",)
-

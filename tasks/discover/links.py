@@ -167,7 +167,7 @@ def _title(text: str, attribute: str | None) -> str:
     if not full:
         return text
     stump = re.sub(r"(?:…|\.{2,}|⋯)+$", "", fold(text))
-    if is_vague(text) or (stump and fold(full).startswith(stump)) or fold(text) in fold(full):
+    if is_vague(text) or fold(full).startswith(stump) or fold(text) in fold(full):
         return full
     return text
 

@@ -74,9 +74,15 @@ def script_call(text: str) -> Call | None:
 
 
 def announced(document: Document) -> Announced:
-    """Totals that stand in the page's words or scripts. Words count only where pages are spoken of beside them."""
-    pages = _number(_COUNT.search(document.text))
-    records = _number(_RECORDS.search(document.text))
+    """Totals that stand in the page's words or scripts. Words count only where pages are spoken of beside them.
+
+    A pager call outranks all else: createPageHTML(pages, current, name, ending), or with a DOM id in front
+    createPageHTML(id, pages, current, name, ending, records).
+    """
+    call = script_call(document.text)
+    pages = max(call.numbers[0], 1) if call else _number(_COUNT.search(document.text))
+    from_call = call.numbers[2] if call and call.leading_word and len(call.numbers) > 2 else None
+    records = from_call if from_call is not None else _number(_RECORDS.search(document.text))
     current = _number(_CURRENT.search(document.text))
     for words in _pager_words(document):
         pages = pages if pages is not None else _number(_OF_PAGES.search(words))
@@ -123,6 +129,16 @@ class Pattern:
 
     def page(self, base: str, number: int) -> str | None:
         return join(base, self.template.replace("{n}", str(number + self.shift)))
+
+
+def script_patterns(document: Document) -> tuple[Pattern, ...]:
+    """Conventions for further pages, with the name and ending that the page's pager call gives, if it has one."""
+    call = script_call(document.text)
+    words = [word for word in call.words if word.replace("-", "").replace("_", "").isalnum()] if call else []
+    if call and call.leading_word and len(words) > 2:
+        words = words[1:]  # the first is the pager's DOM id
+    name, extension = (words[-2], words[-1].lstrip(".")) if len(words) >= 2 else (None, None)
+    return patterns(document.url, name, extension)
 
 
 def patterns(url: str, name: str | None = None, extension: str | None = None) -> tuple[Pattern, ...]:

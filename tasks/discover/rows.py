@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bs4 import NavigableString, Tag
@@ -110,12 +110,24 @@ def _grouped(document: Document) -> list[Group]:
         element = _row_element(link.element, weights)
         members[id(element)].append(link)
         elements[id(element)] = element
-    places: dict[str, list[Row]] = defaultdict(list)
+    places: dict[str, list[tuple[Row, Tag]]] = defaultdict(list)
     for place, element in elements.items():
         row = _row(element, members[place])
         if row is not None:
-            places[_signature(element)].append(row)
-    return [Group(signature, tuple(rows)) for signature, rows in places.items()]
+            places[_signature(element)].append((row, element))
+    return [Group(signature, _with_neighbour_dates(rows)) for signature, rows in places.items()]
+
+
+def _with_neighbour_dates(rows: list[tuple[Row, Tag]]) -> tuple[Row, ...]:
+    """Title and date in neighbouring elements: `<li><a>…</a></li><li>2022-01-28</li>`, `<dt>date</dt><dd>…</dd>`.
+
+    Whether the date stands before or after its title is decided for the whole group: the side that serves more rows.
+    """
+    bare = [(row, element) for row, element in rows if row.date is None]
+    after = {id(row): _date_beside(element, forward=True) for row, element in bare}
+    before = {id(row): _date_beside(element, forward=False) for row, element in bare}
+    side = after if sum(map(bool, after.values())) >= sum(map(bool, before.values())) else before
+    return tuple(row if row.date else replace(row, date=side[id(row)]) for row, _ in rows)
 
 
 def _links_below(found: list[Link]) -> dict[int, set[str]]:
@@ -159,7 +171,6 @@ def _row(element: Tag, members: list[Link]) -> Row | None:
         words = strip_date(collapse(" ".join(_own_strings(element, with_links=False))))
         title = words if len(fold(words)) >= 4 else title
     day = find_date(_own_words(element)) or best.date or next((link.date for link in members if link.date), None)
-    day = day or (_neighbour_date(element) if element.name != "section" else None)
     others = tuple(dict.fromkeys(link.url for link in files if link.url != best.url))
     return Row(best.url, title, day, others) if fold(title) else None
 
@@ -185,18 +196,16 @@ def _own_strings(element: Tag, *, with_links: bool) -> list[str]:
     return found
 
 
-def _neighbour_date(element: Tag) -> str | None:
-    """Title and date in neighbouring elements: `<li><a>…</a></li><li>2022-01-28</li>`, `<dt>date</dt><dd>…</dd>`."""
-    for piece in element.next_siblings:
+def _date_beside(element: Tag, *, forward: bool) -> str | None:
+    for piece in element.next_siblings if forward else element.previous_siblings:
         if isinstance(piece, Tag):
             break
         if day := find_date(str(piece)):
             return day
-    for sibling in (element.find_next_sibling(), element.find_previous_sibling()):
-        if isinstance(sibling, Tag) and sibling.find("a") is None and sibling.name not in ("ul", "table", "script"):
-            words = collapse(sibling.get_text(" "))
-            if len(words) <= 40 and (day := find_date(words)):
-                return day
+    sibling = element.find_next_sibling() if forward else element.find_previous_sibling()
+    if isinstance(sibling, Tag) and sibling.find("a") is None and sibling.name not in ("ul", "table", "script", "a"):
+        words = collapse(sibling.get_text(" "))
+        return find_date(words) if len(words) <= 40 else None
     return None
 
 

@@ -40,16 +40,21 @@ def site(*entries: Entry | str, family: str = "auto", publishers: tuple[Publishe
     made = tuple(
         entry if isinstance(entry, Entry) else Entry(url=BASE + entry, publisher=publishers[0].id) for entry in entries
     )
-    return Site(id="example", name="甲市", host="www.example.gov.cn", family=family, publishers=publishers, entries=made)
+    return Site(
+        id="example", name="甲市", host="www.example.gov.cn", family=family, publishers=publishers, entries=made
+    )
 
 
 def page(body: str, head: str = "") -> str:
     """A page with the navigation and footer that every government site has."""
-    return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>政府信息公开年报-甲市人民政府</title>{head}</head><body>
-<div class="top"><a href="/">首页</a><a href="/zwgk/">政务公开</a><a href="/zwfw/">政务服务</a><a href="/hdjl/">互动交流</a></div>
-<div class="place">当前位置：<a href="/">首页</a> &gt; <a href="/zwgk/">政务公开</a> &gt; 政府信息公开年报</div>
+    return f"""<!DOCTYPE html><html><head><meta charset="utf-8">
+<title>政府信息公开年报-甲市人民政府</title>{head}</head><body>
+<div class="top"><a href="/">首页</a><a href="/zwgk/">政务公开</a>
+<a href="/zwfw/">政务服务</a><a href="/hdjl/">互动交流</a></div>
+<div class="place">位置：<a href="/">首页</a> &gt; <a href="/zwgk/">政务公开</a> &gt; 政府信息公开年报</div>
 {body}
-<div class="foot">主办：甲市人民政府办公室 <a href="/wzdt/">网站地图</a> <a href="/lxwm/">联系我们</a> 备案号 123456号-1</div>
+<div class="foot">主办：甲市人民政府办公室 <a href="/wzdt/">网站地图</a>
+<a href="/lxwm/">联系我们</a> 备案号 123456号-1</div>
 </body></html>"""
 
 

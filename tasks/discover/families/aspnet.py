@@ -34,7 +34,7 @@ class AspNet(HtmlFamily):
             pagers.Pattern(pagers.with_query(document.url, **{name: "{n}"}).replace("%7Bn%7D", "{n}"))
             for name in pagers.QUERY_NAMES
         )
-        return (*asked, *pagers.patterns(document.url))
+        return (*asked, *pagers.script_patterns(document))
 
     def _post(self, document: Document, number: int, target: str, argument: str) -> PageRequest:
         fields = {

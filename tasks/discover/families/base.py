@@ -91,7 +91,7 @@ class HtmlFamily:
 
     def patterns(self, document: Document) -> tuple[pagers.Pattern, ...]:
         """Conventions for the addresses of further pages, most likely first."""
-        return pagers.patterns(document.url)
+        return pagers.script_patterns(document)
 
 
 class Found:

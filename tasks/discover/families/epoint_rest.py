@@ -40,7 +40,7 @@ class EpointRest(HtmlFamily):
         document = Document(page)
         if page.request.purpose == "aux":
             return self._script(document)
-        if "method" in document.state:
+        if "index" in document.state:
             return self._answer(document)
         rows = super().rows(document)
         if rows.rows and "govInfoPub" not in page.url:

@@ -17,4 +17,4 @@ class EpointStatic(HtmlFamily):
     name = "epoint_static"
 
     def patterns(self, document: Document) -> tuple[pagers.Pattern, ...]:
-        return (pagers.Pattern("{n}.html"), *pagers.patterns(document.url))
+        return (pagers.Pattern("{n}.html"), *pagers.script_patterns(document))

@@ -20,4 +20,4 @@ class EpointWebForms(AspNet):
         asked = tuple(
             pagers.Pattern(pagers.with_query(document.url, **{mark: "{n}"}).replace("%7Bn%7D", "{n}")) for mark in marks
         )
-        return (*asked, *pagers.patterns(document.url))
+        return (*asked, *pagers.script_patterns(document))

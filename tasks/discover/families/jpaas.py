@@ -1,15 +1,15 @@
 """Hanweb jpaas (`jpaas-publish-server`): the column page names its list units, an API gives their HTML.
 
-The answer is `{"data": {"html": …}}`. Pages are asked either by plain `pageNo` and `pageSize` or only inside
-`paramJson`; a server that ignores one of the two repeats page 1, which the walker notices.
+The answer is `{"data": {"html": …}}`. Some servers obey plain `pageNo` and `pageSize`, others only `paramJson`.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from schemas.discovery import Page, PageRequest, Turn
 from tasks.discover import pagers
@@ -47,7 +47,10 @@ class Jpaas(HtmlFamily):
             unit for unit in units if re.search(r"列表|分页|list", unit[1].get("tagId", ""), re.IGNORECASE)
         ] or units
         soft = SOFT if len(lists) > 1 else ()
-        asked = tuple(_ask(url, params, document.url, 1, "column", None, soft) for url, params in lists)
+        asked = tuple(
+            _ask({"api": url, "unit": urlencode(params), "column": document.url}, 1, "column", soft)
+            for url, params in lists
+        )
         return Turn(requests=(*asked, *self.down(document)))
 
     def _unit(self, document: Document) -> Turn:
@@ -63,25 +66,15 @@ class Jpaas(HtmlFamily):
             told.records if told.records is not None else digits(data.get("total") if isinstance(data, dict) else None)
         )
         number = int(document.state["page"])
-        if not found.rows and number == 1 and not inner.says_empty and inner.visible:
+        if not found.rows and number == 1 and not inner.says_empty:
             raise layout_unknown(document.url, self.name, "no list was recognised in the unit's html")
         more = bool(found.rows) and (told.pages is None or number < told.pages)
-        params = dict(parse_qsl(document.state["unit"], keep_blank_values=True))
         known = told.pages is not None or total is not None
         marks = (("sig", found.signature), *(() if known else (("optional", "yes"),)))
-        following = _ask(
-            document.state["api"],
-            params,
-            document.state["column"],
-            number + 1,
-            "page",
-            document.state.get("mode"),
-            marks,
-        )
         return Turn(
             candidates=(*found.candidates, *strays(inner, found.rows)),
-            requests=(following,) if more else (),
-            announced_total=0 if not found.rows and number == 1 else total,
+            requests=(_ask(document.state, number + 1, "page", marks),) if more else (),
+            announced_total=total if found.rows or number > 1 else 0,
             announced_pages=told.pages,
             entries_seen=len(found.rows),
         )
@@ -100,26 +93,23 @@ def _units(document: Document) -> list[tuple[str, dict[str, str]]]:
     return found
 
 
-def _ask(
-    url: str,
-    params: dict[str, str],
-    column: str,
-    number: int,
-    purpose: str,
-    mode: str | None,
-    marks: tuple[tuple[str, str], ...],
-) -> PageRequest:
-    """Page `number` of a unit, in both manners of paging unless one is known to work."""
-    state = (("unit", urlencode(params)), ("api", url), ("column", column), ("page", str(number)), *marks)
-    in_json = json.dumps({"pageNo": number, "pageSize": str(_SIZE)}, separators=(",", ":"))
-    plain = {**params, "pageNo": str(number), "pageSize": str(_SIZE)}
-    wrapped = {**params, "paramJson": in_json}
-    both = {"plain": plain, "json": wrapped}
-    glue = "&" if "?" in url else "?"
+def _ask(told: Mapping[str, str], number: int, purpose: str, marks: tuple[tuple[str, str], ...]) -> PageRequest:
+    """Page `number` of a unit. Both manners of paging go into one request, so that an empty answer to it is the end;
+    only where a server cannot bear that is each asked for alone.
+    """
+    in_json = {"paramJson": json.dumps({"pageNo": number, "pageSize": str(_SIZE)}, separators=(",", ":"))}
+    plain = {"pageNo": str(number), "pageSize": str(_SIZE)}
+    modes = {"both": {**plain, **in_json}, "plain": plain, "json": in_json}
+    url, glue = told["api"], "&" if "?" in told["api"] else "?"
+    kept = tuple((name, told[name]) for name in ("api", "unit", "column"))
     made = [
-        PageRequest(f"{url}{glue}{urlencode(query)}", headers=from_script(column), purpose=purpose,
-                    state=(*state, ("mode", name)) if number > 1 else state)
-        for name, query in both.items()
-        if mode in (None, name)
-    ]  # fmt: skip
-    return replace(made[0], alternatives=tuple(made[1:]) if number > 1 else ())
+        PageRequest(
+            f"{url}{glue}{told['unit']}&{urlencode(paging)}",
+            headers=from_script(told["column"]),
+            purpose=purpose,
+            state=(*kept, ("mode", mode), ("page", str(number)), ("size", str(_SIZE)), *marks),
+        )
+        for mode, paging in modes.items()
+        if told.get("mode") in (None, mode)
+    ]
+    return replace(made[0], alternatives=tuple(made[1:]))

@@ -17,4 +17,4 @@ class SiteServer(HtmlFamily):
 
     def patterns(self, document: Document) -> tuple[pagers.Pattern, ...]:
         stem = re.sub(r"_\d+$", "", urlsplit(document.url).path.rsplit("/", 1)[1].rpartition(".")[0]) or "index"
-        return (pagers.Pattern(f"{stem}_{{n}}.html"), *pagers.patterns(document.url))
+        return (pagers.Pattern(f"{stem}_{{n}}.html"), *pagers.script_patterns(document))

@@ -13,4 +13,4 @@ class WebPlus(HtmlFamily):
     name = "webplus"
 
     def patterns(self, document: Document) -> tuple[pagers.Pattern, ...]:
-        return (pagers.Pattern("list{n}.htm"), *pagers.patterns(document.url))
+        return (pagers.Pattern("list{n}.htm"), *pagers.script_patterns(document))

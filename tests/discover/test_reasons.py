@@ -1,0 +1,29 @@
+"""Every code that this room raises or records is listed with its remedy."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from schemas.reasons import reason_code, reason_codes
+
+ROOM = Path(__file__).resolve().parents[2] / "tasks" / "discover"
+
+
+def used() -> set[str]:
+    return {
+        code
+        for file in ROOM.rglob("*.py")
+        for code in re.findall(r'"((?:discover|settings)\.[a-z_]+)"', file.read_text("utf-8"))
+    }
+
+
+def test_every_code_in_the_source_is_listed() -> None:
+    codes = {code for code in used() if code != "tasks.discover"}
+    assert codes
+    assert [code for code in sorted(codes) if reason_code(code) is None] == []
+
+
+def test_every_listed_code_of_this_room_is_used() -> None:
+    listed = {code for code, reason in reason_codes().items() if reason.room == "discover"}
+    assert listed == {code for code in used() if code.startswith("discover.")}
