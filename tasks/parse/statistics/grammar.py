@@ -94,7 +94,7 @@ def _sentence(
     figures.extend(_nones(text, scope, tuple(figures), masks, periods, words))
     figures.sort(key=lambda figure: figure.quantity.start)
     _distribute(text, scope, figures, words)
-    sentence = Sentence(text[scope.start : scope.end], scope.start)
+    sentence = Sentence(text, scope.start, scope.end, scope.section)
     for figure in figures:
         figure.sentence = scope.start
         if not figure.none:

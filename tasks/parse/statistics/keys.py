@@ -7,26 +7,35 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from tasks.parse.statistics.found import Found
-from tasks.parse.statistics.lexicon import Lexicon
+from tasks.parse.statistics.lexicon import Key, Lexicon
 
 _WHOLES_ONLY = frozenset(
     ("applications_received", "applications_handled", "applications_answered", "published", "attribute_total")
 )
+_BEFORE = 80  # characters before a sentence that may say what it is about
 _ATTRIBUTES = "attribute_total"
 
 
 class Sentence:
-    """One sentence, asked once per pattern whether it holds a word."""
+    """One sentence with its section and what stands shortly before it; asked once per pattern what it holds."""
 
-    def __init__(self, text: str, start: int) -> None:
-        self.text = text
+    def __init__(self, text: str, start: int, end: int, section: str) -> None:
+        self.text = text[start:end]
         self.start = start
-        self._known: dict[re.Pattern[str], bool] = {}
+        self._window = text[max(0, start - _BEFORE) : end]
+        self._section = section
+        self._known: dict[tuple[re.Pattern[str], bool], bool] = {}
 
-    def holds(self, pattern: re.Pattern[str]) -> bool:
-        if pattern not in self._known:
-            self._known[pattern] = bool(pattern.search(self.text))
-        return self._known[pattern]
+    def allows(self, key: Key, words: Lexicon) -> bool:
+        """Whether a figure of this sentence may have the key."""
+        if key.sentence is not None and not self._holds(key.sentence, near=False):
+            return False
+        return key.context is None or self._section in words.key_sections or self._holds(key.context, near=True)
+
+    def _holds(self, pattern: re.Pattern[str], *, near: bool) -> bool:
+        if (pattern, near) not in self._known:
+            self._known[pattern, near] = bool(pattern.search(self._window if near else self.text))
+        return self._known[pattern, near]
 
 
 def key_of(figure: Found, sentence: Sentence, words: Lexicon) -> str | None:
@@ -46,9 +55,8 @@ def key_of(figure: Found, sentence: Sentence, words: Lexicon) -> str | None:
             continue
         if not key.pattern.search(statement):
             continue
-        if key.sentence and not sentence.holds(key.sentence):
-            continue
-        return key.key
+        if sentence.allows(key, words):
+            return key.key
     return None
 
 

@@ -34,6 +34,7 @@ class Key:
     pattern: re.Pattern[str]
     excluded: re.Pattern[str] | None
     sentence: re.Pattern[str] | None
+    context: re.Pattern[str] | None  # in the sentence or shortly before it
     units: frozenset[str | None] | None
     topical: bool  # the pattern looks at what the sentence spoke of last
 
@@ -67,6 +68,7 @@ class Lexicon:
     part_keys: dict[str, tuple[tuple[str, re.Pattern[str]], ...]]
     outcomes: tuple[tuple[str, re.Pattern[str]], ...]
     outcome_keys: frozenset[str]
+    key_sections: frozenset[str]
     periods: tuple[re.Pattern[str], ...]
     dated: tuple[re.Pattern[str], ...]  # the periods that are years and dates
     families: tuple[frozenset[str], ...]
@@ -133,6 +135,7 @@ def lexicon() -> Lexicon:
             (word, re.compile(f"{raw['outcomes']['pattern']}(?:{pattern})"))
             for word, pattern in raw["outcomes"]["words"].items()
         ),
+        key_sections=frozenset(raw["key_sections"]),
         outcome_keys=frozenset(raw["outcomes"]["keys"]),
         periods=tuple(re.compile(pattern) for kind in ("dated", "named") for pattern in raw["periods"][kind]),
         dated=tuple(re.compile(pattern) for pattern in raw["periods"]["dated"]),
@@ -186,6 +189,7 @@ def _key(entry: dict[str, Any]) -> Key:
         pattern=re.compile(entry["pattern"]),
         excluded=re.compile(entry["not"]) if "not" in entry else None,
         sentence=re.compile(entry["sentence"]) if "sentence" in entry else None,
+        context=re.compile(entry["context"]) if "context" in entry else None,
         units=frozenset(units) if units else None,
         topical=r"\|" in entry["pattern"],
     )

@@ -22,7 +22,7 @@ def read(text: str, section: str = "overview", year: int | None = 2021) -> tuple
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=[entry["text"][:24] for entry in SENTENCES])
 def test_a_sentence_gives_its_figures(sentence: dict[str, Any]) -> None:
-    found = read(sentence["text"])
+    found = read(sentence["text"], sentence.get("section", "overview"))
     assert [_told(statistic) for statistic in found] == [_expected(figure) for figure in sentence["figures"]]
     for statistic in found:
         assert sentence["text"][statistic.start : statistic.end] == statistic.quote
@@ -125,6 +125,34 @@ def test_plans_in_the_section_on_problems_reach_to_its_end() -> None:
 def test_a_new_section_ends_the_plans() -> None:
     text = "下一步，举办培训4期。\n六、其他需要报告的事项\n全年收取信息处理费60元。"
     assert [found.value for found in read(text, "problems")] == [60]
+
+
+# --- keys ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "市司法局全年办理行政复议案件120件，行政诉讼应诉30件。",
+        "窗口受理项目进场申请1,025件，答复咨询300件。",
+        "全年收到投标保证金退还申请88件。",
+        "共办理行政许可申请230件，不予许可3件。",
+    ],
+)
+def test_other_business_is_not_taken_for_applications_and_cases(text: str) -> None:
+    found = read(text)
+    assert found
+    assert [one.key for one in found] == [None] * len(found)
+
+
+def test_what_was_said_shortly_before_tells_what_the_cases_are() -> None:
+    text = "因政府信息公开引起的争议逐年减少。全年行政复议2件，行政诉讼1件。"
+    assert [one.key for one in read(text)] == ["review_cases", "lawsuit_cases"]
+
+
+def test_no_reviews_says_nothing_of_lawsuits() -> None:
+    found = read("未发生因信息公开引起的行政复议，行政诉讼1件。")
+    assert [(one.key, one.value) for one in found] == [("review_cases", 0), ("lawsuit_cases", 1)]
 
 
 # --- enumerations ----------------------------------------------------------------------------------------------------
