@@ -48,6 +48,8 @@ class EntryWalk:
     cut: bool = False  # older pages were left out because no year asked for can stand there
     empty: bool = False
     soft: DiscoverError | None = None
+    one_of: DiscoverError | None = None  # the first of several alternatives that was not understood
+    one_found: bool = False
     below: NianbaoError | None = None  # the first trouble in a column below the entry
 
     def run(self) -> Look:
@@ -82,6 +84,8 @@ class EntryWalk:
         if not (self.entries or self.empty or failed or self.used == "hanweb_xxgk"):
             nothing = DiscoverError("discover.layout_unknown", "no entries were found", where=self.entry.url)
             raise self.below or self.soft or nothing
+        if self.one_of and not self.one_found:
+            failed.append(self.one_of)
         self.problems.extend((error.code, sentence(error)) for error in failed)
         self._question_silence(opening)
         return self.look()
@@ -108,6 +112,8 @@ class EntryWalk:
     def _failed(self, request: PageRequest, error: DiscoverError | FetchTrouble, failed: list[NianbaoError]) -> None:
         if "soft" in dict(request.state) and isinstance(error, DiscoverError):
             self.soft = self.soft or error
+            if dict(request.state)["soft"] == "one":
+                self.one_of = self.one_of or error
         elif request.purpose in ("list", "viewer"):
             failed.append(error)
         else:
@@ -128,6 +134,7 @@ class EntryWalk:
         """One column from its first page to its end; gives the requests for the columns below it."""
         page, turn, reader = self.asker.first(request, named)
         self.used = self.used or reader.name
+        self.one_found |= ("soft", "one") in request.state and turn.entries_seen > 0
         yield from (
             (below, self._reader_of(below, named, reader)) for below in turn.requests if below.purpose == "column"
         )

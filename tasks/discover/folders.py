@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tasks.discover import rows
 from tasks.discover.html import Document
-from tasks.discover.links import Link, host_of, is_article, is_attachment, join, key
+from tasks.discover.links import Link, host_of, is_article, is_attachment, is_pager_label, join, key
 from tasks.discover.text import collapse, fold
 from tasks.discover.titles import classify
 
@@ -32,9 +32,6 @@ _OTHER_LABEL = re.compile(
 )
 _BODY_LABEL = re.compile(
     r"(?:局|委|委员会|办|办公室|中心|政府|厅|院|处|镇|乡|街道|办事处|署|站|队|社|校|会|馆|部|公司|部门|单位|园区|开发区)$"
-)
-_PAGER_LABEL = re.compile(
-    r"^\W*(?:[上下前后]一?页|首页|尾页|末页|第?\d{1,3}页?|更多|more|跳转|返回|GO)\W*$", re.IGNORECASE
 )
 _PAGER_NAME = re.compile(r"(?:^|[_-])(?:index|list|page)?[_-]?\d{1,3}$", re.IGNORECASE)
 
@@ -84,7 +81,7 @@ def _leads_down(document: Document, url: str, label: str) -> bool:
     here = document.url
     if host_of(url) != host_of(here) or key(url) == key(here) or is_attachment(url) or is_article(url):
         return False
-    if not label or _PAGER_LABEL.match(label):
+    if not label or is_pager_label(label):
         return False
     path, own = urlsplit(url).path, urlsplit(here).path
     stem = path.rsplit("/", 1)[1].rsplit(".", 1)[0]

@@ -35,6 +35,9 @@ _QUOTED = re.compile(
 )
 _SAFE = "!$%&'()*+,/:;=@[]~"  # what stands in an address is kept; only letters beyond ASCII are encoded
 _SESSION = re.compile(r";jsessionid=[^?#]*", re.IGNORECASE)
+_PAGER_LABEL = re.compile(
+    r"^\W*(?:[上下前后]一?页|首页|尾页|末页|第?\d{1,3}页?|更多|more|跳转|返回|GO)\W*$", re.IGNORECASE
+)
 _VAGUE = re.compile(
     r"^(?:查看|详情|详细|更多|下载|点击.*|附件\d*|预览|阅读全文|全文|打开|pdf|word|\[?详细\]?|查看详情|>+|»)$",
     re.IGNORECASE,
@@ -117,6 +120,11 @@ def links(soup: BeautifulSoup | Tag, base: str) -> list[Link]:
 def is_vague(title: str) -> bool:
     """True for a link text that says nothing about its target: 查看, 下载, 详情."""
     return not title or _VAGUE.match(fold(title)) is not None
+
+
+def is_pager_label(title: str) -> bool:
+    """True for the words of a pager or of a further list: 下一页, 2, 更多."""
+    return _PAGER_LABEL.match(fold(title)) is not None
 
 
 def _clickable(tag: Tag) -> bool:

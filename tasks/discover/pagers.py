@@ -56,6 +56,7 @@ class Announced:
 
 def script_call(text: str) -> Call | None:
     """The pager call with literal numbers; calls whose count is a variable are none."""
+    furthest = 0
     for match in _CALL.finditer(re.sub(r"/\*.*?\*/|<!--.*?-->", "", text, flags=re.DOTALL)):
         words: list[str] = []
         numbers: list[int] = []
@@ -68,9 +69,12 @@ def script_call(text: str) -> Call | None:
                 numbers.append(int(part[3] or part[2]))
             elif part[4] and part[4].strip():
                 first_is_word |= place == 0  # a variable that names the element
-        if numbers and (match[1] != "next" or len(numbers) == 1):
+        if not numbers or (match[1] == "next" and len(numbers) != 1):
+            continue
+        if match[1] != "next":
             return Call(match[1], tuple(words), tuple(numbers), first_is_word)
-    return None
+        furthest = max(furthest, numbers[0])  # javascript:next(2) … next(7): the largest is what we know of
+    return Call("next", (), (furthest,), leading_word=False) if furthest else None
 
 
 def announced(document: Document) -> Announced:
@@ -105,8 +109,26 @@ def next_link(document: Document) -> str | None:
             continue
         if _DEAD.search(" ".join(_classes(link.element))) or host_of(link.url) != host_of(document.url):
             continue
-        if key(link.url) != key(document.url):
-            return link.url
+        if key(link.url) == key(document.url):
+            continue
+        if re.search(r"页|頁|next", label, re.IGNORECASE) or _same_folder(link.url, document.url):
+            return link.url  # a bare arrow may also belong to a picture show
+    return None
+
+
+def next_control(document: Document, number: int) -> bool | None:
+    """Whether there is a live 下一页 without an address: True when its script names page `number`, False when it is a
+    bare call that some sites leave on their last page too, None when there is none.
+    """
+    for element in document.soup.find_all(["a", "span", "li", "button", "input", "div"]):
+        label = fold(element.get_text()) if len(element.get_text()) <= 12 else ""
+        label = label or fold(str(element.get("value") or ""))
+        if not _NEXT.match(label) or element.has_attr("disabled") or _DEAD.search(" ".join(_classes(element))):
+            continue
+        script = f"{element.get('onclick') or ''} {element.get('href') or ''}"
+        call = re.search(r"[\w.]+\s*\(([^()]*)\)", script.replace("void(0)", ""))
+        if call and "__doPostBack" not in script:
+            return bool(re.search(rf"(?<!\d){number}(?!\d)", call[1]))
     return None
 
 
@@ -184,6 +206,10 @@ def _pager_words(document: Document) -> list[str]:
                 found.append(words)
             element = element.parent
     return found
+
+
+def _same_folder(one: str, other: str) -> bool:
+    return urlsplit(one).path.rsplit("/", 1)[0] == urlsplit(other).path.rsplit("/", 1)[0]
 
 
 def _classes(element: Tag) -> list[str]:

@@ -17,7 +17,7 @@ from bs4 import NavigableString, Tag
 from schemas.discovery import Candidate
 from tasks.discover.dates import find_date, strip_date
 from tasks.discover.html import Document
-from tasks.discover.links import Link, is_article, is_attachment, is_vague, links
+from tasks.discover.links import Link, is_article, is_attachment, is_pager_label, is_vague, links
 from tasks.discover.text import collapse, fold
 from tasks.discover.titles import classify
 
@@ -172,7 +172,7 @@ def _row(element: Tag, members: list[Link]) -> Row | None:
         title = words if len(fold(words)) >= 4 else title
     day = find_date(_own_words(element)) or best.date or next((link.date for link in members if link.date), None)
     others = tuple(dict.fromkeys(link.url for link in files if link.url != best.url))
-    return Row(best.url, title, day, others) if fold(title) else None
+    return Row(best.url, title, day, others) if fold(title) and not is_pager_label(title) else None
 
 
 def _worth(link: Link) -> tuple[bool, bool, int]:

@@ -141,7 +141,11 @@ def _without_core(plain: str, cut: bool, in_report_column: bool, words: _Words) 
         return TitleVerdict(True, year, _name(head, words), None, "likely")
     if why:
         return TitleVerdict(False, year, None, why, "none")
-    if cut and (stump := _stump(plain, in_report_column)) is not None and year:
+    if (
+        cut
+        and (stump := _stump(plain, in_report_column and year is not None)) is not None
+        and (year or in_report_column)
+    ):
         return TitleVerdict(True, year, _name(plain[:stump], words), None, "guess")
     if in_report_column:
         if year and _ONLY_YEAR.match(plain):

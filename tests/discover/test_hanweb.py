@@ -298,3 +298,25 @@ def test_entities_in_a_next_group_do_not_spoil_its_address() -> None:
     fake = FakeSite({COLUMN: text, PROXY: only_pages(3)})
     assert look(fake).complete
     assert not [path for path in fake.asked if re.search(r"&amp;|amp%3B", path)]
+
+
+def test_a_jpaas_page_that_shows_page_one_itself_is_read_beyond_it() -> None:
+    shown = "".join(record(year) for year in ALL[:15])
+    fake = FakeSite(
+        {COLUMN: jpaas_page().replace("<script src", f"<ul>{shown}</ul><script src"), UNIT: unit(20, only_json=False)}
+    )
+    assert {item.year for item in look(fake).candidates} == set(ALL)
+
+
+def test_a_jpaas_unit_that_fails_beside_a_rendered_page_is_told() -> None:
+    shown = "".join(record(year) for year in ALL[:15])
+    fake = FakeSite({COLUMN: jpaas_page().replace("<script src", f"<ul>{shown}</ul><script src"), UNIT: "{}"})
+    found = look(fake)
+    assert len(found.candidates) == 15
+    assert [code for code, _ in found.problems] == ["discover.layout_unknown"]
+
+
+def test_a_component_without_any_total_is_read_until_it_is_empty() -> None:
+    fake = FakeSite({COLUMN: column().replace("totalRecord:20, ", ""), PROXY: only_pages(9)})
+    found = look(fake)
+    assert {item.year for item in found.candidates} == set(ALL)

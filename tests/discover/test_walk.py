@@ -184,3 +184,23 @@ def test_whatever_stands_in_a_sound_column_is_found_once_and_nothing_else(
     assert sorted(item.year or 0 for item in found.candidates) == sorted(mine)
     assert found.entries == len(entries)
     assert len(found.foreign) == len(entries) - len(mine)
+
+
+@pytest.mark.parametrize("control", ["onclick='toPage(2)' href='javascript:;'", "href='javascript:toPage(2)'"])
+def test_a_next_control_without_an_address_is_never_the_silent_end(control: str) -> None:
+    found = look(FakeSite({COLUMN: page(f"<ul>{row(2021)}{row(2020)}</ul><a {control}>下一页</a>")}))
+    assert [code for code, _ in found.problems] == ["discover.chain_broken"]
+
+
+@pytest.mark.parametrize("control", ["href='javascript:;'", "href='#'", "class='disabled' href='javascript:toPage(2)'"])
+def test_a_dead_next_control_is_the_end(control: str) -> None:
+    assert look(FakeSite({COLUMN: page(f"<ul>{row(2021)}{row(2020)}</ul><a {control}>下一页</a>")})).complete
+
+
+def test_a_pager_inside_the_list_is_no_entry() -> None:
+    rows_ = f"<ul>{row(2021)}{row(2020)}<li><a href='index_1.html'>下一页</a></li></ul>"
+    fake = FakeSite(
+        {COLUMN: page(rows_), f"{COLUMN}index_1.html": page(f"<ul>{row(2019)}<li><a href='./'>上一页</a></li></ul>")}
+    )
+    found = look(fake)
+    assert (found.entries, found.complete, len(found.candidates)) == (3, True, 3)

@@ -15,7 +15,9 @@ from tasks.discover.html import Document
 from tasks.discover.links import is_article, is_attachment, key
 from tasks.discover.titles import classify
 
+_FULL_PAGE = 10  # a list with fewer entries has hardly a second page
 SOFT = (("soft", "yes"),)  # a look that may turn out to be none of ours: not understanding it is no failure
+ONE_OF = (("soft", "one"),)  # one of several that are asked together: it is a failure when none of them is understood
 
 
 class Family(Protocol):
@@ -85,9 +87,14 @@ class HtmlFamily:
         url = pagers.next_link(document)
         if url:
             return (next_page(url, number + 1),)
-        if (told.pages or 1) <= number:
+        if told.pages is not None and told.pages <= number:
             return ()
-        return (by_pattern(document, number + 1, self.patterns(document)),)
+        control = pagers.next_control(document, number + 1) if told.pages is None else True
+        if control is None:
+            return ()
+        request = by_pattern(document, number + 1, self.patterns(document))
+        # A bare nextPage() may stand on the last page as well: then a short list may end here.
+        return (request if control else remember(request, optional="yes", size=str(_FULL_PAGE)),)
 
     def patterns(self, document: Document) -> tuple[pagers.Pattern, ...]:
         """Conventions for the addresses of further pages, most likely first."""

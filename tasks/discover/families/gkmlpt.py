@@ -17,6 +17,7 @@ from tasks.discover.families.base import Found, HtmlFamily, digits, from_script,
 from tasks.discover.families.jsonlist import at, rows_of
 from tasks.discover.folders import is_report_label
 from tasks.discover.html import Document
+from tasks.discover.links import join
 
 _SID = re.compile(r"""\bSID['"]?\s*[:=]\s*['"]?(\d+)""")
 _TREE = re.compile(r"""\bTREE['"]?\s*[:=]\s*(?=\[)""")
@@ -35,7 +36,11 @@ class Gkmlpt(HtmlFamily):
         if not sid:
             return super().turn(page)
         named = document.state.get("category") or _from_url(page.request.url)
-        categories = [named] if named else [str(node["id"]) for node in _report_nodes(_tree(page.text))]
+        nodes = [] if named else list(_report_nodes(_tree(page.text)))
+        elsewhere = [url for node in nodes if (url := join(document.base, str(node.get("jump_url") or "")))]
+        if elsewhere:  # the directory only points at an ordinary column
+            return Turn(requests=tuple(PageRequest(url, purpose="column") for url in dict.fromkeys(elsewhere)))
+        categories = [named] if named else [str(node["id"]) for node in nodes]
         if not categories:
             raise DiscoverError(
                 "discover.params_missing",

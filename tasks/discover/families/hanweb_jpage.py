@@ -78,10 +78,13 @@ class HanwebJpage(HtmlFamily):
         )
 
     def _next(self, told: _Told, got: int, mode: str | None = None, number: int = 0) -> tuple[PageRequest, ...]:
-        if told.total is None or got >= told.total or not told.proxy:
+        if not told.proxy or not got or (told.total is not None and got >= told.total):
             return ()
         made = [request for request in self._requests(told, got, number) if mode in (None, dict(request.state)["mode"])]
-        return (replace(made[0], alternatives=tuple(made[1:])),) if made else ()
+        if not made:
+            return ()
+        request = replace(made[0], alternatives=tuple(made[1:]))
+        return (request if told.total is not None else remember(request, optional="yes", size=str(told.window)),)
 
     def _requests(self, told: _Told, got: int, number: int) -> list[PageRequest]:
         window = {"startrecord": str(got + 1), "endrecord": str(got + told.window), "perpage": str(told.per_page)}

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from schemas.discovery import Page, PageRequest, Turn
 from tasks.discover import pagers
 from tasks.discover.families.base import (
-    SOFT,
+    ONE_OF,
     HtmlFamily,
     digits,
     fragment,
@@ -25,6 +25,7 @@ from tasks.discover.families.base import (
 )
 from tasks.discover.html import Document
 from tasks.discover.links import join
+from tasks.discover.titles import classify
 
 _API = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 _PAIR = re.compile(r"""['"]([\w.]+)['"]\s*:\s*(?:'([^']*)'|"([^"]*)"|([^,'"{}\s]+))""")
@@ -46,11 +47,16 @@ class Jpaas(HtmlFamily):
         lists = [
             unit for unit in units if re.search(r"列表|分页|list", unit[1].get("tagId", ""), re.IGNORECASE)
         ] or units
-        soft = SOFT if len(lists) > 1 else ()
+        soft = ONE_OF if len(lists) > 1 else ()
         asked = tuple(
             _ask({"api": url, "unit": urlencode(params), "column": document.url}, 1, "column", soft)
             for url, params in lists
         )
+        rendered = (
+            super().turn(page) if any(classify(row.title).is_report for row in self.rows(document).rows) else None
+        )
+        if rendered is not None:  # page 1 is already in the page; the units give it again and the rest
+            return replace(rendered, requests=(*rendered.requests, *asked))
         return Turn(requests=(*asked, *self.down(document)))
 
     def _unit(self, document: Document) -> Turn:
