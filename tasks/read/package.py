@@ -22,7 +22,7 @@ class Package:
     def __init__(self, data: bytes) -> None:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
             if data.startswith(b"PK\x03\x04") and b"PK\x05\x06" not in data[-66_000:]:
                 message = "the package has no directory at its end; the download broke off"
                 raise ReadError("read.truncated", message, recoverable=True) from error

@@ -76,7 +76,7 @@ class Flow:
         self._builder.paragraph(text, Place(path=self._path(at) if at is not None else None), heading)
 
     def _child(self, child: etree._Element, parent: etree._Element, orphans: list[etree._Element]) -> None:
-        tag = child.tag
+        tag, tail = child.tag, child.tail
         if tag == "tr" and parent.tag not in {"table", "tbody", "thead", "tfoot"}:
             orphans.append(child)
         else:
@@ -89,10 +89,10 @@ class Flow:
                 self.finish(_HEADINGS.get(str(tag)))
             elif isinstance(tag, str) and tag not in _EMBEDDED:
                 self.walk(child)
-        if child.tail:
-            if child.tail.strip():
+        if tail:
+            if tail.strip():
                 self._orphan_rows(orphans)
-            self._text(child.tail, parent)
+            self._text(tail, parent)
 
     def _text(self, text: str, at: etree._Element) -> None:
         if self._pending_at is None:
@@ -143,10 +143,8 @@ class Flow:
         path = self._path(rows[0] if parent is None else parent)
         table = etree.Element("table")
         for row in rows:
-            tail, row.tail = row.tail, None
+            row.tail = None  # added by whoever walks past it
             table.append(row)
-            if tail and tail.strip():
-                self._text(tail, table)
         cells = cells_of(table, path)
         if cells and any(cell.text for cell in cells):
             size = extent(cells)

@@ -19,7 +19,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MAY_HIDE = (re.compile(rb"isplay"), re.compile(rb"ISPLAY"))  # literal searches: fast over a whole page
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad"
-    "\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"  # what a tree may hold when parsed, but not be given
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"  # what a tree may hold when parsed, but not be given
 )
 _DECLARATION = re.compile(r"<!(?:\[(?:if|endif)[^\]>]{0,60}\])>", re.IGNORECASE)
 
