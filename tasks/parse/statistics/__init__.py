@@ -1,16 +1,23 @@
 """Every figure stated in the text of a report: a deterministic grammar, precise before it is complete.
 
 The text is squeezed (`squeeze`), numbers with a unit are found and everything that is a date, a name, a rule or a
-plan is left out (`quantities`), each figure is named from its clause (`phrases`, `naming`), enumerations give wholes
-and parts (`enumerations`), statements of none count as 0 (`nones`), figures that a check needs get a canonical key
-(`keys`). All words are data: schemas/forms/statistics.yaml. Conventions of the result:
+plan is left out (`quantities`), each figure is named from its clause (`phrases`, `naming`), enumerations and sums give
+wholes and parts (`enumerations`, `sums`), statements of none count as 0 (`nones`), figures that a check needs get a
+canonical key (`keys`). All words are data: schemas/forms/statistics.yaml. Conventions of the result:
 
 * `value` and `unit` as printed: 18万余条 is 18 万条 with qualifier 余; 三千五百件 is 3500 件; % is the unit of rates.
 * `qualifier` holds bounds and approximations only, joined by `、`; a range 3-5 个 is value 3 with qualifier `-5`.
 * `unit` is None where none is printed: 信息数 79, and statements of none (value 0, the quote is the statement).
-* `metric` joins what means nothing alone by `·`: 工程项目·交易额, 收到申请·同比降低, 不予公开·占比.
+* `metric` joins what means nothing alone by `·`: 工程项目·交易额, 收到申请·同比降低, 不予公开·占比. It names the verb
+  where the verb changes the meaning (收到申请, 答复申请) and not where it only introduces (发布, 完成, 开展).
 * `parent` is the metric of the whole; `group` numbers the enumerations, the parts of one group add up to the whole.
+  Rates, shares and changes have no parent: what they are said of is the metric before the last `·`.
+* `period` is as printed, and None for the year of the report.
 * `outcome` is what the sentence says of all of them: 答复 7 件, 均予以公开 is `granted`.
+
+No statistics are: numbers of documents, articles, floors, lists; dates, telephones, addresses; names and slogans in
+quotation marks; deadlines and hours of service; tariffs; estimates (预计, 每年将) and plans (下一步); how often a thing
+is done (每周一次; but 每天不少于 3 次 is a bound that is stated); turns of phrase (三项制度, 六个方面, 其他事项无).
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from bisect import bisect_right
 from tasks.parse.statistics.lexicon import Lexicon
 
 _YEAR = re.compile(r"(20[0-9]{2})年度?")
-_WHOLE_YEAR = re.compile(r"(20[0-9]{2})年0?1月0?1[日号]?起?[-至到—~](?:\1年)?12月31[日号]?(?:止|期间)?")
+_WHOLE_YEAR = re.compile(
+    r"(20[0-9]{2})年(?:0?1月0?1[日号]?起?[-至到—~](?:\1年)?12月31[日号]?(?:止|期间)?|0?1月?[-至到—~]12月份?)"
+)
 _NEAR = ("每", "上年", "上一年", "去年")  # these speak of their own clause only
 _CARRIED = "结转"
 

@@ -13,6 +13,7 @@ _STOPS = frozenset(",;:。!?\n ") | {chr(code) for code in range(0x2460, 0x2474)
 _CLOSING = {")": "(", "》": "《", "”": "“", "」": "「", ">": "<"}
 _REACH = 200  # a name may be long (a list of titles), but not without bound
 _BEHIND = re.compile(rf"[^,;:。!?()、\n {_MARKS}]{{0,40}}")
+_TITLE = re.compile(r"《[^《》]{1,40}》")
 _PLACES = frozenset("镇乡村县区市局人所站")  # names of one character
 _LAST_ITEM = re.compile(r"[、及和与》”,]")
 _NEAR = 6  # 编发|工作|通报: how far a noun that is also a verb may stand from its verb
@@ -122,6 +123,9 @@ def _name_behind(text: str, quantity: Quantity, limit: int, words: Lexicon, *, v
     relative = words["relatives"].match(phrase)
     if relative:
         opens = relative.end()  # 1 件涉及政府信息公开工作的|行政复议
+    title = _TITLE.match(text, quantity.end)
+    if title:
+        return title.group(), title.end()  # 4 期《民情热线》
     cut = words["tails"].search(phrase, opens)
     closes = cut.start() if cut else len(phrase)
     verb, term = words.verbs.match(phrase, opens), words.terms.match(phrase, opens)
