@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.exceptions import TerminationSignal
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -119,7 +120,7 @@ def _written_down(order: Order, units: tuple[Unit, ...], hands: Hands) -> Iterat
 
     try:
         yield finish
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, TerminationSignal):  # Ctrl-C; SIGTERM, as Prefect tells it
         warehouse.finish_run(order.run_id, "cancelled", "A person or the system ended the run before it was done.")
         raise
     except BaseException as error:

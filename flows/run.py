@@ -6,7 +6,10 @@ Prefect is imported here only after its environment is set.
 from __future__ import annotations
 
 import os
-from types import TracebackType
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -18,6 +21,7 @@ from flows.parameters import HarvestParameters
 from flows.plan import plan
 from flows.registry import load_registry
 from flows.summary import RunSummary, terminal_table
+from schemas.errors import NianbaoError
 
 
 def run_harvest(parameters: HarvestParameters) -> bool:
@@ -37,8 +41,10 @@ def run_harvest(parameters: HarvestParameters) -> bool:
     from flows.harvest import harvest
 
     labels = ["harvest", *(["sample"] if units and all(unit.sample for unit in units) else [])]
-    with _Bar(err()) as bar, progress.heard_by(bar), tags(*labels):
+    with _Bar(err()) as bar, progress.heard_by(bar), tags(*labels), _orderly_end() as ended_by:
         state = harvest(parameters, return_state=True)
+    if ended_by:
+        raise Interrupted(ended_by[0])
     if bar.summary is None:
         error = state.result(raise_on_failure=False)
         if isinstance(error, BaseException):
@@ -48,6 +54,37 @@ def run_harvest(parameters: HarvestParameters) -> bool:
     out().print(terminal_table(bar.summary.lines))
     _closing_words(parameters, bar.summary, standing)
     return bar.summary.complete
+
+
+class Interrupted(NianbaoError):
+    """A person or the system ended the run: `harvest.interrupted`, with the signal."""
+
+    def __init__(self, number: int) -> None:
+        name = signal.Signals(number).name
+        super().__init__("harvest.interrupted", f"{name} came before the run was done.", recoverable=True)
+        self.signal = number
+
+
+@contextmanager
+def _orderly_end() -> Iterator[list[int]]:
+    """SIGINT and SIGTERM end the run in order; a second one ends the program at once. Gives the signals that came."""
+    came: list[int] = []
+
+    def handler(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        signal.signal(number, signal.SIG_DFL)
+        say("Ending when the requests under way are done; the same again ends at once.")
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    except KeyboardInterrupt:
+        if not came:
+            raise
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 def _closing_words(parameters: HarvestParameters, summary: RunSummary, standing: server.Server) -> None:

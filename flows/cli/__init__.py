@@ -56,4 +56,5 @@ def main() -> None:
         from flows.cli.console import explain
 
         explain(error)
-        sys.exit(EXIT_USAGE if isinstance(error, SettingsError) else EXIT_FAILED)
+        number = getattr(error, "signal", None)
+        sys.exit(128 + number if number else EXIT_USAGE if isinstance(error, SettingsError) else EXIT_FAILED)

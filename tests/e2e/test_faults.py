@@ -1,4 +1,4 @@
-"""What goes wrong in the field, and what must come of it: a kill, a dead site, a damaged file, an impatient operator."""
+"""What goes wrong in the field, and what must come of it: kills, dead sites, damaged files, impatient operators."""
 
 from __future__ import annotations
 
