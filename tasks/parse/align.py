@@ -159,6 +159,13 @@ def closest(row: Printed, target: Target) -> int:
     return best
 
 
+def _matches(row: Printed, targets: Sequence[Target]) -> list[int]:
+    """The closeness of a row to every target. A label that is exactly one of the form's needs no second look."""
+    own = row.parts[-1] if row.parts else None
+    exact = [EXACT if own in target.labels else 0 for target in targets]
+    return exact if any(exact) else [closest(row, target) for target in targets]
+
+
 def align(rows: Sequence[Printed], targets: Sequence[Target], *, any_order: bool = False) -> Alignment:
     """Places printed rows with values on the rows of the form; see the module text for the rule.
 
@@ -166,7 +173,7 @@ def align(rows: Sequence[Printed], targets: Sequence[Target], *, any_order: bool
     whose blocks converters move, and the annexes, whose rows publishers arrange).
     """
     printed = [row for row in rows if row.has_values]
-    match = [[closest(row, target) for target in targets] for row in printed]
+    match = [_matches(row, targets) for row in printed]
     chosen, score = _best_path(match)
     result = Alignment(score=score)
     taken: dict[int, int] = dict(chosen)  # printed index → target index

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from schemas.report import FactState
 
@@ -30,6 +31,7 @@ class CellValue:
     joined: bool = False
 
 
+@lru_cache(maxsize=8192)
 def read_value(text: str) -> CellValue | None:
     """Reads one cell of a table; None when it holds words (a label, or something we do not understand).
 
