@@ -62,7 +62,7 @@ def numbers(draw: st.DrawFn, unit: str) -> tuple[str, Decimal]:
     if unit[0] in "万亿" or unit == "%":
         value = Decimal(draw(st.integers(1, 99_999))).scaleb(-draw(st.integers(0, 2)))
         return f"{value:f}", value
-    whole = draw(st.integers(1, 9_999_999))
+    whole = draw(st.integers(1, 99_999_999_999 if unit == "元" else 9_999_999))
     printed = draw(st.sampled_from([f"{whole}", f"{whole:,}", f"{whole:,}".replace(",", "，")]))
     wide = draw(st.booleans())
     return (printed.translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"}) if wide else printed), Decimal(whole)
@@ -84,6 +84,12 @@ def stated(draw: st.DrawFn) -> tuple[str, Decimal, str, str | None]:
 
 
 @given(st.lists(stated(), min_size=1, max_size=6), st.sampled_from(["，", "；", "。", ","]))
+@example([("发布要闻动态1900.1万条", Decimal("1900.1"), "万条", None)], "，")
+@example([("政府热线2021.5万次", Decimal("2021.5"), "万次", None)], "，")
+@example([("咨询热线1234567次", Decimal(1234567), "次", None)], "，")
+@example([("土地出让公告金额13912345678元", Decimal(13912345678), "元", None)], "，")
+@example([("采购金额10012345678.05元", Decimal("10012345678.05"), "元", None)], "，")
+@example([("公开信息2021条", Decimal(2021), "条", None)], "，")
 @settings(max_examples=150, deadline=None)
 def test_stated_figures_come_back_as_they_were_written(
     figures: list[tuple[str, Decimal, str, str | None]], by: str
