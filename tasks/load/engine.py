@@ -47,15 +47,16 @@ def make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         assert url.database
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_serializer=_json)
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_serializer=json_text)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     settings = {"options": "-c timezone=UTC", "application_name": "nianbao"}
-    return sa.create_engine(url, connect_args=settings, json_serializer=_json, pool_pre_ping=True)
+    return sa.create_engine(url, connect_args=settings, json_serializer=json_text, pool_pre_ping=True)
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """JSON in the one form the warehouse writes: sorted, compact, Chinese as it is."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -24,7 +24,7 @@ from schemas.report import (
     Statistic,
     Verdict,
 )
-from schemas.tables import Publisher, metadata
+from schemas.tables import FormCell, Publisher, metadata
 from tasks.load import LoadResult, Warehouse
 from tasks.load.engine import writing
 
@@ -126,9 +126,10 @@ def load(
     )
 
 
-def emptied(warehouse: Warehouse) -> None:
-    """Delete everything but the publishers."""
+def emptied(warehouse: Warehouse, *, publishers: bool = False) -> None:
+    """Delete everything but what the migration wrote; the publishers only when asked to."""
+    kept = {str(FormCell.__tablename__)} | (set() if publishers else {str(Publisher.__tablename__)})
     with writing(warehouse.engine) as connection:
         for table in reversed(metadata.sorted_tables):
-            if table.name != Publisher.__tablename__:
+            if table.name not in kept:
                 connection.execute(sa.delete(table))

@@ -43,16 +43,14 @@ def _load_and_die(address: str, statement: int) -> None:
     load(warehouse, flagged(figures={"t3.new.total": "8"}), document="b", day=3)
 
 
-def test_a_loader_killed_before_any_of_its_statements_leaves_the_old_report(
-    warehouse: Warehouse, database: str
-) -> None:
+def test_a_loader_killed_before_any_of_its_statements_leaves_the_old_report(warehouse: Warehouse, address: str) -> None:
     load(warehouse, loaded())
     old = snapshot(warehouse.engine)
     warehouse.close()
     statement, exit_code = 0, -signal.SIGKILL
     while exit_code == -signal.SIGKILL:
         statement += 1
-        exit_code = _in_child(lambda number=statement: _load_and_die(database, number))  # type: ignore[misc]
+        exit_code = _in_child(lambda number=statement: _load_and_die(address, number))  # type: ignore[misc]
         if exit_code == -signal.SIGKILL:
             assert snapshot(warehouse.engine) == old, f"killed before statement {statement}"
     assert exit_code == 0
@@ -63,11 +61,9 @@ def test_a_loader_killed_before_any_of_its_statements_leaves_the_old_report(
     assert snapshot(warehouse.engine) == new
 
 
-def test_a_killed_and_repeated_harvest_gives_row_for_row_the_same_warehouse(
-    warehouse: Warehouse, database: str
-) -> None:
+def test_a_killed_and_repeated_harvest_gives_row_for_row_the_same_warehouse(warehouse: Warehouse, address: str) -> None:
     def harvest(last: int) -> None:
-        with Warehouse(database) as opened:
+        with Warehouse(address) as opened:
             opened.migrate()
             opened.owe(["lanshi-office", "lanshi-city"], range(2016, 2022))
             for number, year in enumerate(range(2016, 2022)):
@@ -86,41 +82,38 @@ def test_a_killed_and_repeated_harvest_gives_row_for_row_the_same_warehouse(
     assert snapshot(warehouse.engine) == interrupted
 
 
-def _load_all(address: str, results: Any, order: int) -> None:
+def _load_all(address: str, order: int) -> list[tuple[int, str, LoadStatus]]:
     """Load two versions of six reports; each loader starts elsewhere."""
+    done = []
     with Warehouse(address) as warehouse:
         years = list(range(2016, 2022))
         for year in years[order:] + years[:order]:
             for document, day, figure in (("a", 0, "7"), ("b", 5, "8")):
-                done = load(warehouse, loaded(year, {"t3.new.total": figure}), year=year, document=document, day=day)
-                results.put((year, document, done.status))
+                judged = loaded(year, {"t3.new.total": figure})
+                result = load(warehouse, judged, year=year, document=document, day=day)
+                done.append((year, document, result.status))
+    return done
 
 
-def test_concurrent_loaders_agree_with_one_alone(warehouse: Warehouse, database: str) -> None:
-    results: Any = _fork.SimpleQueue()
+def test_concurrent_loaders_agree_with_one_alone(warehouse: Warehouse, address: str) -> None:
     warehouse.close()
-    loaders = [_fork.Process(target=_load_all, args=(database, results, order)) for order in range(4)]
-    for loader in loaders:
-        loader.start()
-    seen = [results.get() for _ in range(4 * 12)]
-    for loader in loaders:
-        loader.join(60)
-        assert loader.exitcode == 0
+    with _fork.Pool(4) as pool:
+        seen = [one for part in pool.starmap(_load_all, [(address, order) for order in range(4)]) for one in part]
     for year in range(2016, 2022):
         for document in "ab":
             news = [status for at, which, status in seen if (at, which) == (year, document)]
             assert sum(status is not LoadStatus.UNCHANGED for status in news) == 1, "stored once, by one of them"
     together = snapshot(warehouse.engine)
     emptied(warehouse)
-    _load_all(database, _fork.SimpleQueue(), 0)
+    _load_all(address, 0)
     assert snapshot(warehouse.engine) == together
 
 
-def test_a_writer_waits_for_another_instead_of_failing(warehouse: Warehouse, database: str) -> None:
+def test_a_writer_waits_for_another_instead_of_failing(warehouse: Warehouse, address: str) -> None:
     """Many small writes from several processes to the same publisher and year."""
 
     def mark_many() -> None:
-        with Warehouse(database) as opened:
+        with Warehouse(address) as opened:
             for year in range(2008, 2024):
                 opened.owe(["lanshi-office"], [year])
                 opened.ledger(years=[year])

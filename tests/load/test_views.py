@@ -170,20 +170,20 @@ def _timeless(row: dict[str, Any]) -> dict[str, Any]:
 def _plainly(address: str, statement: str) -> Iterator[Any]:
     """What a person sees with the database's own tools, without our functions."""
     if address.startswith("sqlite"):
-        connection = sqlite3.connect(address.removeprefix("sqlite:///"))
+        connection = sqlite3.connect(address.removeprefix("sqlite+pysqlite:///"))
         yield from connection.execute(statement).fetchall()
         connection.close()
     else:
-        with psycopg.connect(address) as opened:
+        with psycopg.connect(address.replace("+psycopg", "")) as opened:
             yield from opened.execute(statement.encode()).fetchall()
 
 
-def test_the_views_work_with_the_databases_own_tools(filled: Warehouse, database: str) -> None:
+def test_the_views_work_with_the_databases_own_tools(filled: Warehouse, address: str) -> None:
     for name, view in views().items():
-        rows = list(_plainly(database, f"SELECT * FROM {name}"))
+        rows = list(_plainly(address, f"SELECT * FROM {name}"))
         assert len(rows) == len(list(filled.view(name)))
         assert {len(row) for row in rows} == {len(view.columns)}
-    (row,) = _plainly(database, "SELECT central_procurement_amount FROM regulations")
+    (row,) = _plainly(address, "SELECT central_procurement_amount FROM regulations")
     assert str(row[0]) == "11561862563.21"
 
 

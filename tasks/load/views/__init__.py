@@ -4,6 +4,6 @@ Each is a SQLAlchemy select, so that the view in the database and an export of i
 """
 
 from tasks.load.views.build import create_views, drop_views, views_hold
-from tasks.load.views.catalogue import View, ViewColumn, views
+from tasks.load.views.catalogue import View, ViewColumn, view_named, views
 
-__all__ = ["View", "ViewColumn", "create_views", "drop_views", "views", "views_hold"]
+__all__ = ["View", "ViewColumn", "create_views", "drop_views", "view_named", "views", "views_hold"]

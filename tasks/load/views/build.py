@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from tasks.load.rows import digest
@@ -33,21 +36,22 @@ def drop_views(connection: Connection) -> None:
 
 def create_views(connection: Connection) -> None:
     """Make all views, and the mark that tells which they are."""
-    for name, sql in _definitions(connection).items():
+    for name, sql in _definitions(connection.dialect.name).items():
         connection.exec_driver_sql(f"CREATE VIEW {name} AS {sql}")
     connection.exec_driver_sql(f"CREATE VIEW {_MARK} AS SELECT '{_digest(connection)}' AS digest")
 
 
-def _definitions(connection: Connection) -> dict[str, str]:
-    options = {"literal_binds": True}
+@cache
+def _definitions(dialect: str) -> dict[str, str]:
+    rules = postgresql.dialect() if dialect == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]
     return {
-        name: str(view.select.compile(dialect=connection.dialect, compile_kwargs=options))
+        name: str(view.select.compile(dialect=rules, compile_kwargs={"literal_binds": True}))
         for name, view in views().items()
     }
 
 
 def _digest(connection: Connection) -> str:
-    return digest(_definitions(connection))
+    return digest(_definitions(connection.dialect.name))
 
 
 def _present(connection: Connection) -> set[str]:

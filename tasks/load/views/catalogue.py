@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
+from schemas.errors import LoadError
 from schemas.tables.types import ExactDecimal, UtcTime
 from tasks.load.cells import form_cells, labels
 from tasks.load.views import figures, narrative, sources
@@ -48,6 +49,14 @@ def views() -> dict[str, View]:
         name: View(name, said["zh"], said["en"], made[name][0], _columns(name, made[name][0], words), made[name][1])
         for name, said in words["views"].items()
     }
+
+
+def view_named(name: str) -> View:
+    """The view with that name. Raises LoadError `load.unknown_view`."""
+    found = views().get(name)
+    if found is None:
+        raise LoadError("load.unknown_view", f"{name}; there are {', '.join(views())}")
+    return found
 
 
 def _columns(view: str, select: sa.Select[Any], words: dict[str, Any]) -> tuple[ViewColumn, ...]:

@@ -1,4 +1,4 @@
-"""Views of the figures stated in the text."""
+"""Views of the text: its sections, and the figures stated in it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from schemas.tables import Statistic, table_of
+from schemas.tables import Section, Statistic, table_of
 from tasks.load.cells import labels
 from tasks.load.views.figures import OF_REPORT, PUBLISHER, REPORT, Selects, current
 
-STATISTIC = table_of(Statistic)
+STATISTIC, SECTION = table_of(Statistic), table_of(Section)
 
 _TIDY = (
     STATISTIC.c.metric,
@@ -28,6 +28,14 @@ _TIDY = (
     STATISTIC.c.report_id,
 )
 
+_SECTIONS = (
+    SECTION.c.position,
+    SECTION.c.code.label("section"),
+    SECTION.c.heading,
+    SECTION.c.text,
+    SECTION.c.report_id,
+)
+
 
 def selects() -> Selects:
     """The select of each view, and the columns that order its rows."""
@@ -37,6 +45,7 @@ def selects() -> Selects:
             ("publisher_id", "year", "metric", "value", "quote"),
         ),
         "narrative_statistics_wide": (_wide(), ("publisher_id", "year")),
+        "report_sections": (current((*OF_REPORT, *_SECTIONS), SECTION), ("publisher_id", "year", "position")),
     }
 
 
