@@ -25,6 +25,12 @@ _REFUSALS = frozenset(
 )  # fmt: skip
 
 
+_STATUS = {
+    401: "fetch.forbidden", 403: "fetch.forbidden", 404: "fetch.not_found", 410: "fetch.gone", 412: "fetch.challenge",
+    429: "fetch.rate_limited", 521: "fetch.challenge",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks for pages on behalf of one entry of the registry."""
@@ -42,13 +48,16 @@ class Asker:
             )
         state = dict(request.state)
         missing = tuple((name, value) for name, value in sorted(self.entry.params.items()) if name not in state)
-        page = self.get(replace(request, state=request.state + missing, alternatives=()))
+        wanted = replace(request, state=request.state + missing, alternatives=())
+        page = self.get(wanted)
+        if _cut_off(page.text):
+            again = self.get(wanted)
+            if _cut_off(again.text) and again.text != page.text:
+                raise FetchTrouble("fetch.truncated", "the page ends in its middle, twice", where=request.url)
+            page = again  # the same twice: a site that does not close its pages
         if page.status >= 400:
-            raise FetchTrouble(
-                "fetch.gone" if page.status in (404, 410) else "fetch.status",
-                f"status {page.status}",
-                where=request.url,
-            )
+            code = _STATUS.get(page.status, "fetch.server_error" if page.status >= 500 else "fetch.bad_answer")
+            raise FetchTrouble(code, f"status {page.status}", where=request.url)
         return page
 
     def first(self, request: PageRequest, named: str) -> tuple[Page, Turn, Family]:
@@ -107,6 +116,12 @@ class Asker:
             except DiscoverError:
                 message = f"{error.message}; the page looks like family {guess}"
                 raise DiscoverError(error.code, message, where=error.where) from error
+
+
+def _cut_off(text: str) -> bool:
+    """True for a page that opens and never closes: its pager, at the end, may be missing with the rest."""
+    ending = text[-2000:].lower()
+    return "<html" in text[:2000].lower() and "</html" not in ending and "</body" not in ending
 
 
 def plain(request: PageRequest, entry: Entry) -> bool:

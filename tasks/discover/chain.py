@@ -24,6 +24,7 @@ class Chain:
     announced_pages: int | None = None
     seen: set[tuple[str, str]] = field(default_factory=set)
     dates: list[str | None] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # rows of each page
 
     def fresh(self, turn: Turn) -> int:
         """How many of the page's rows stood on no earlier page."""
@@ -36,6 +37,7 @@ class Chain:
         self.entries += self.fresh(turn)
         self.seen.update(_mark(row) for row in rows)
         self.dates.extend(row.listed_on for row in rows)
+        self.sizes.append(len(rows))
         if self.announced_total is None:
             self.announced_total = turn.announced_total
         if self.announced_pages is None:
@@ -54,6 +56,17 @@ class Chain:
         if self.announced_pages is not None and self.pages < self.announced_pages:
             return f"the site announces {self.announced_pages} pages, {self.pages} were read"
         return None
+
+    def uneven(self) -> str | None:
+        """A page before the last that shows fewer entries than its neighbours, in words: entries were not recognised.
+
+        Lists fill their pages; a total that was announced and reached outranks this.
+        """
+        if self.announced_total is not None and self.entries >= self.announced_total:
+            return None
+        inner, full = self.sizes[:-1], max(self.sizes[1:], default=0)  # a first page may show more than the others
+        short = next((place for place, size in enumerate(inner, start=1) if size < full), None)
+        return f"page {short} shows {inner[short - 1]} entries where others show {full}" if short else None
 
     def past(self, limit: date) -> bool:
         """True when all deeper entries are provably older than `limit`.

@@ -160,7 +160,7 @@ class EntryWalk:
                 break
             turn = answer
             self._take(chain, turn)
-        broken = chain.shortfall()
+        broken = chain.shortfall() or chain.uneven()
         if broken and not self._told(page.url):
             self.problems.append(("discover.chain_broken", f"{broken}: {page.url}"))
 

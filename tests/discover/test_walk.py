@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.discovery import Discovery
-from schemas.errors import DiscoverError
+from schemas.errors import DiscoverError, FetchTrouble
 from schemas.site import Entry, PublisherEntry
 from tasks.discover import discover
 from tests.discover.fakesite import BASE, CENTRE, FakeSite, page, site, years
@@ -204,3 +204,25 @@ def test_a_pager_inside_the_list_is_no_entry() -> None:
     )
     found = look(fake)
     assert (found.entries, found.complete, len(found.candidates)) == (3, True, 3)
+
+
+def test_a_page_cut_off_in_its_middle_is_asked_again_and_then_told() -> None:
+    whole = page(f"<ul>{row(2021)}{row(2020)}</ul>{pager(2, 0)}")
+    answers = iter([whole[:500], whole[:600]])
+    with pytest.raises(FetchTrouble) as raised:
+        look(FakeSite({COLUMN: lambda _: next(answers)}))
+    assert raised.value.code == "fetch.truncated"
+
+
+def test_a_site_that_never_closes_its_pages_is_read_all_the_same() -> None:
+    text = page(f"<ul>{row(2021)}{row(2020)}</ul>").replace("</body></html>", "")
+    assert look(FakeSite({COLUMN: text})).complete
+
+
+def test_a_page_with_fewer_entries_than_its_neighbours_is_told() -> None:
+    pages = listing(per_page=4)
+    third = f"{COLUMN}index_2.html"
+    pages[third] = str(pages[third]).replace(row(2015), "").replace(row(2014), "")
+    found = look(FakeSite(pages))
+    assert [code for code, _ in found.problems] == ["discover.chain_broken"]
+    assert "page 3 shows 2 entries where others show 4" in found.problems[0][1]
