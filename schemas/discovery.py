@@ -91,6 +91,7 @@ class Discovery:
     problems: tuple[tuple[str, str], ...] = ()  # (reason code, sentence); any makes the look incomplete
     looks: tuple[Look, ...] = ()  # one per entry of the registry, in its order
     foreign: tuple[Candidate, ...] = ()  # reports of bodies that this site's entry does not name
+    doubts: tuple[tuple[str, str], ...] = ()  # (publisher id, reason code): a report was seen and left out
 
     @property
     def complete(self) -> bool:
@@ -100,4 +101,5 @@ class Discovery:
     def complete_for(self, publisher: str) -> bool:
         """The same for one publisher: every column that may hold its reports was read to its end."""
         mine = [look for look in self.looks if look.publisher in (publisher, None)]
-        return bool(mine) and all(look.complete for look in mine)
+        doubted = any(doubtful == publisher for doubtful, _ in self.doubts)
+        return bool(mine) and not doubted and all(look.complete for look in mine)

@@ -10,7 +10,7 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from schemas.discovery import Page
-from tasks.discover.links import Link, host_of, join, links
+from tasks.discover.links import Link, host_of, is_article, join, links
 from tasks.discover.text import collapse, fold
 
 FIRST_PAGES = frozenset({"list", "column", "frame"})
@@ -20,6 +20,7 @@ _EMPTY = re.compile(
     r"|未(?:找到|查询到)(?:相关)?(?:信息|数据|内容|记录)|共(?:有)?0(?:条|篇|项)|该栏目(?:下)?(?:暂)?(?:无|没有)"
 )
 _TEMPLATE = re.compile(r"\{\{[^{}]{1,80}\}\}|v-for=|ng-repeat=|ms-for=|<%=|#\{[\w.]+\}|\[\[:?[\w.]+\]\]")
+_LOADING = re.compile(r"(?:正在|数据|页面)?加载中|正在加载|正在努力加载")
 _LOADER = re.compile(
     r"\$\.(?:ajax|get|post|getJSON)\s*\(|axios[.(]|\bfetch\s*\(|XMLHttpRequest|datacall|new\s+Vue\b|createApp\(|layui\.use"
     r"|webpack|chunk-vendors|id=[\"'](?:app|root)[\"']",
@@ -100,8 +101,15 @@ class Document:
 
     @property
     def says_empty(self) -> bool:
-        """True when the page itself says that there is nothing to list."""
-        return _EMPTY.search(self.visible) is not None
+        """True when the page itself says that there is nothing to list, and shows no articles that belie it."""
+        articles = {link.url for link in self.links if is_article(link.url)}
+        return _EMPTY.search(self.visible) is not None and len(articles) < 3 and not self.is_template
+
+    @property
+    def is_template(self) -> bool:
+        """True for markup that a script has yet to fill: {{title}}, v-for, or words that say so."""
+        markup = re.sub(r"<script.*?</script>", "", self.text, flags=re.DOTALL | re.IGNORECASE)
+        return _TEMPLATE.search(markup) is not None or _LOADING.search(self.visible) is not None
 
     @property
     def needs_browser(self) -> bool:
@@ -109,8 +117,7 @@ class Document:
         has_script = self.soup.find("script") is not None
         if has_script and len(self.visible) < 60:
             return True
-        markup = re.sub(r"<script.*?</script>", "", self.text, flags=re.DOTALL | re.IGNORECASE)
-        return _TEMPLATE.search(markup) is not None or (has_script and _LOADER.search(self.text) is not None)
+        return self.is_template or (has_script and _LOADER.search(self.text) is not None)
 
     def frames(self) -> tuple[str, ...]:
         """Addresses of frames on the same host."""

@@ -24,7 +24,7 @@ class Selection:
     _found: dict[str, Candidate] = field(default_factory=dict)
     _foreign: dict[str, Candidate] = field(default_factory=dict)
     _near: dict[tuple[str, int | None], Candidate] = field(default_factory=dict)
-    _away: list[str] = field(default_factory=list)
+    _away: dict[str, str | None] = field(default_factory=dict)  # address → publisher
 
     def take(self, turn: Turn, entry: Entry, rows: set[int]) -> int:
         """Judge the entries of one page. Returns how many are annual reports, of any body and year."""
@@ -48,20 +48,29 @@ class Selection:
 
     def problems(self) -> tuple[tuple[str, str], ...]:
         """Names that almost fit, where the body has no report of that year; reports on hosts that are not trusted."""
-        have = {(item.publisher, item.year) for item in self._found.values()}
-        names = {body.name: body.id for body in self.site.publishers}
         found = [
             (
                 "discover.publisher_unmatched",
                 f"“{item.title}” names {item.written}: close to {name}, but none of its names",
             )
-            for (name, year), item in self._near.items()
-            if (names[name], year) not in have
+            for (name, _), item in self._unmatched()
         ]
         away = [
             ("discover.foreign_host", f"a report stands on a host that is not this site's: {url}") for url in self._away
         ]
         return tuple(dict.fromkeys(found + away))
+
+    def doubts(self) -> tuple[tuple[str, str], ...]:
+        """Bodies of which a report was seen and left out: its absence from the candidates proves nothing."""
+        names = {body.name: body.id for body in self.site.publishers}
+        near = [(names[name], "discover.publisher_unmatched") for (name, _), _ in self._unmatched()]
+        away = [(publisher, "discover.foreign_host") for publisher in self._away.values() if publisher]
+        return tuple(dict.fromkeys(near + away))
+
+    def _unmatched(self) -> list[tuple[tuple[str, int | None], Candidate]]:
+        have = {(item.publisher, item.year) for item in self._found.values()}
+        names = {body.name: body.id for body in self.site.publishers}
+        return [(place, item) for place, item in self._near.items() if (names[place[0]], place[1]) not in have]
 
     def _verdict(self, item: Candidate, in_list: bool) -> TitleVerdict:
         # A bare year or 年报 counts only inside the list, and only when its link is that of an article or file.
@@ -99,7 +108,7 @@ class Selection:
         host = host_of(item.url)
         own = {host_of(f"//{name}") for name in self.site.hosts} | {host_of(entry.url)}
         if host not in own and not host.split(":")[0].endswith(_TRUSTED):
-            self._away.append(item.url)
+            self._away[item.url] = publisher
             return
         place = key(item.url)
         known = self._found.get(place)

@@ -45,4 +45,5 @@ def discover(site: Site, years: Collection[int], get: Get, *, since: date | None
         problems=problems + selection.problems(),
         looks=tuple(looks),
         foreign=selection.foreign(),
+        doubts=selection.doubts(),
     )

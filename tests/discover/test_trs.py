@@ -306,3 +306,23 @@ def test_one_entry_that_fails_does_not_lose_the_others() -> None:
     assert not found.complete
     assert found.complete_for("centre")
     assert not found.complete_for("other")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div v-if='!rows.length'>暂无数据</div><ul><li v-for='x in rows'>{{x.title}}</li></ul><script>new Vue({})</script>",
+        "<div class='l'>数据加载中…</div><div>暂无信息</div><script>$.get('/a')</script>",
+    ],
+)
+def test_a_template_that_holds_the_words_for_empty_is_not_empty(body: str) -> None:
+    with pytest.raises(DiscoverError) as raised:
+        look(FakeSite({COLUMN: page(body)}))
+    assert raised.value.code == "discover.needs_browser"
+
+
+def test_an_empty_box_beside_articles_does_not_make_the_page_empty() -> None:
+    shown = "".join(f"<i><b><a href='/info/10/{n}.htm'>公告</a></b></i><hr>" for n in range(5))
+    with pytest.raises(DiscoverError) as raised:
+        look(FakeSite({COLUMN: page(f"<div>暂无内容</div>{shown}")}))
+    assert raised.value.code == "discover.layout_unknown"

@@ -123,6 +123,8 @@ def test_a_name_that_almost_fits_is_told_when_the_report_is_missing() -> None:
     found = look(fake)
     assert [code for code, _ in found.problems] == ["discover.publisher_unmatched"]
     assert [item.year for item in found.candidates] == [2020]
+    assert found.doubts == (("centre", "discover.publisher_unmatched"),)
+    assert not found.complete_for("centre")
 
 
 def test_a_report_on_a_strange_host_is_left_out_and_told() -> None:
@@ -130,6 +132,7 @@ def test_a_report_on_a_strange_host_is_left_out_and_told() -> None:
     found = look(FakeSite({COLUMN: page(f"<ul>{entry}{row(2020)}</ul>")}))
     assert [item.year for item in found.candidates] == [2020]
     assert [code for code, _ in found.problems] == ["discover.foreign_host"]
+    assert not found.complete_for("centre")
 
 
 def test_a_report_on_another_government_host_is_kept() -> None:
