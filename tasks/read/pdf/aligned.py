@@ -31,12 +31,14 @@ _SAME_END = 4.0  # points
 
 def segments_of(line: TextLine) -> list[TextLine]:
     """A line cut where white space is wide enough to part cells."""
-    groups: list[list[Run]] = [[line.runs[0]]]
-    for left, right in pairwise(line.runs):
-        if right.x0 - left.x1 > _PART * max(left.em, right.em):
-            groups.append([])
-        groups[-1].append(right)
-    return [text_line(group) for group in groups]
+    if line.parts is None:
+        groups: list[list[Run]] = [[line.runs[0]]]
+        for left, right in pairwise(line.runs):
+            if right.x0 - left.x1 > _PART * max(left.em, right.em):
+                groups.append([])
+            groups[-1].append(right)
+        line.parts = [line] if len(groups) == 1 else [text_line(group) for group in groups]
+    return line.parts
 
 
 def tables_in(lines: Sequence[TextLine]) -> list[tuple[int, int]]:

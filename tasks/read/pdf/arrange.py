@@ -26,6 +26,7 @@ class TextLine:
     base: float
     em: float
     runs: tuple[Run, ...]
+    parts: list[TextLine] | None = None  # its segments, once somebody asked for them
 
     @property
     def top(self) -> float:
@@ -38,6 +39,9 @@ class TextLine:
 
 def lines_of(runs: Iterable[Run]) -> list[TextLine]:
     """Lines from the top down."""
+    runs = list(runs)
+    if len(runs) == 1:
+        return [text_line(runs)]
     return [text_line(members) for members in clusters(runs)]
 
 
@@ -87,8 +91,10 @@ def _join_stray(groups: list[list[Run]], stray: Run) -> None:
 
 def text_line(runs: Sequence[Run]) -> TextLine:
     """One line of the runs, which stand from left to right."""
-    runs = _once(runs)
     first = runs[0]
+    if len(runs) == 1:
+        return TextLine(first.text, first.x0, first.x1, first.base, first.em, (first,))
+    runs = _once(runs)
     parts = [first.text]
     for left, right in pairwise(runs):
         if _blank_between(left, right):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import pypdfium2.raw as raw
 from tasks.read.pdf.shapes import Line, read_shapes
 
 _SMALLEST, _LARGEST = 3.0, 48.0  # points: heights of font boxes that are taken as they are
+_WIDE_WORD = re.compile("[\u2e80-\ufa6d]{3,}")  # characters that all have the width of the one before
 _HYPHEN = "\x02"  # pdfium's mark for a hyphen at a line's end
 
 
@@ -92,6 +94,8 @@ class _Frame:
 
     def box(self, x0: float, low: float, x1: float, high: float) -> tuple[float, float, float, float]:
         """A box of user space as left, top, right, bottom on the upright page."""
+        if self.angle == 0 and x0 <= x1 and low <= high:
+            return x0 - self.left, self.top - high, x1 - self.left, self.top - low
         (ax, ay), (bx, by) = self.point(x0, low), self.point(x1, high)
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
@@ -106,8 +110,9 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
     add = collector.add
     left, top, turned = frame.left, frame.top, frame.angle != 0
     last_low = last_high = base = math.nan
+    skip = 0
     for index, letter in enumerate(letters):
-        if letter < " " and letter != _HYPHEN:
+        if index < skip or (letter < " " and letter != _HYPHEN):
             continue
         loose(handle, index, box_ref)
         x0, x1, low, high = box.left, box.right, box.bottom, box.top
@@ -120,11 +125,21 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
             x0, upper, x1, lower = frame.box(x0, low, x1, high)
             base = frame.point(origin_x.value, origin_y.value)[1]
             add(letter, x0, x1, base, lower - upper)
-        else:
-            if low != last_low or high != last_high:  # the same font box means the same baseline
-                origin(handle, index, x_ref, y_ref)
-                base, last_low, last_high = top - origin_y.value, low, high
-            add(letter, x0 - left, x1 - left, base, high - low)
+            continue
+        if low != last_low or high != last_high:  # the same font box means the same baseline
+            origin(handle, index, x_ref, y_ref)
+            base, last_low, last_high = top - origin_y.value, low, high
+        taken = add(letter, x0 - left, x1 - left, base, high - low)
+        if taken and letter >= "\u2e80":
+            word = _WIDE_WORD.match(letters, index + 1)
+            if word is not None:
+                # Between its made-up blanks pdfium's text is unbroken: the last character tells where the others are.
+                loose(handle, word.end() - 1, box_ref)
+                size, length = x1 - x0, word.end() - index
+                step = (box.left - x0) / (length - 1)
+                if box.bottom == low and box.top == high and 0.95 * size < step < 1.1 * size:
+                    collector.add_word(word.group(), x0 - left, step, size)
+                    skip = word.end()
     collector.end()
 
 
@@ -173,15 +188,22 @@ class RunCollector:
         self._ends: list[float] = []
         self._base = self._em = self._end = 0.0
 
-    def add(self, letter: str, x0: float, x1: float, base: float, height: float) -> None:
-        """Takes the next character; `height` is that of its font box."""
+    def add(self, letter: str, x0: float, x1: float, base: float, height: float) -> bool:
+        """Takes the next character; `height` is that of its font box. False when it begins or continues no run."""
         if letter.isspace():
             # A blank of the text layer itself ends the run; whether it shows is told by the gap it leaves.
             if self._text:
                 self.end(blank=True)
-            return
+            return False
         width = x1 - x0
-        em = width if letter >= "\u2e80" and width > 0 else min(max(0.8 * height, width), 3.0 * max(width, 1.0))
+        if letter >= "\u2e80" and width > 0:
+            em = width
+        else:
+            em = 0.8 * height
+            if em < width:
+                em = width
+            elif em > 3.0 * width and width > 1.0:
+                em = 3.0 * width
         self._layer.characters += 1
         if letter in "\ufffd\ufffe\uffff" or "\ue000" <= letter <= "\uf8ff":
             self._layer.unmapped += 1
@@ -190,7 +212,7 @@ class RunCollector:
             gap = x0 - self._end
             same_base = -0.08 * self._em < base - self._base < 0.08 * self._em
             if same_base and letter == text[-1] and x0 - self._xs[-1] < 0.2 * em:
-                return  # bold faked by printing the character again, a hair beside itself
+                return False  # bold faked by printing the character again, a hair beside itself
             if not same_base or not -0.4 * self._em < gap < 0.18 * self._em:
                 self.end()
         if not text:
@@ -201,6 +223,16 @@ class RunCollector:
         self._xs.append(x0)
         self._ends.append(x1)
         self._end = x1
+        return True
+
+    def add_word(self, letters: str, x0: float, step: float, width: float) -> None:
+        """Takes full-width characters that follow the last one, which stands at `x0`, at equal steps."""
+        self._layer.characters += len(letters)
+        self._layer.unmapped += sum("\ue000" <= letter <= "\uf8ff" for letter in letters)
+        self._text.append(letters)
+        self._xs.extend([x0 + step * number for number in range(1, len(letters) + 1)])
+        self._ends.extend([x0 + step * number + width for number in range(1, len(letters) + 1)])
+        self._end = self._ends[-1]
 
     def end(self, *, blank: bool = False) -> None:
         """Closes the run that is being built; `blank` says that the text layer has a blank behind it."""

@@ -21,7 +21,7 @@ _SIZE = 1.18  # times the size of the characters
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]")
 _GUTTER = 0.9  # em of white space that a gutter has at least
 _GUTTER_LINES = 6  # lines on both sides of a gutter that make a page two columns
-_MOST_GUTTERS = 40
+_MOST_GUTTERS = 4  # that are tried
 _COLUMN_WIDTH = 9.0  # em: narrower text beside text is a table without lines, not a column
 
 
@@ -126,17 +126,22 @@ def join(first: str, second: str) -> tuple[str, bool]:
 
 def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
     """Where the white space between two columns of text runs, or None when the page shows only one column."""
-    gaps: list[float] = []
+    gaps: list[tuple[float, float, float]] = []
     for line in lines:
         for left, right in pairwise(line.runs):
             edge = right.x0 - 0.6 * line.em  # the right column's edge: the left one ends where its last line does
             if right.x0 - left.x1 > 1.2 * line.em and 0.25 * width < edge < 0.75 * width:
-                gaps.append(edge)
+                gaps.append((left.x1, right.x0, edge))
     if len(gaps) < _GUTTER_LINES:
         return None
+    support = {
+        gutter: sum(start < gutter < end for start, end, _ in gaps) for gutter in {round(edge) for _, _, edge in gaps}
+    }
     best: float | None = None
     score = 0
-    for gutter in sorted({round(gap) for gap in gaps})[:_MOST_GUTTERS]:
+    for gutter in sorted(support, key=lambda gutter: -support[gutter])[:_MOST_GUTTERS]:
+        if support[gutter] < _GUTTER_LINES:
+            break
         both, crossing, widths = _beside(lines, gutter)
         enough = both >= _GUTTER_LINES and both >= 2 * crossing and median(widths) >= _COLUMN_WIDTH
         if enough and both - 2 * crossing > score:

@@ -14,7 +14,6 @@ _THIN = 3.6  # points: a shape no thicker than this is a ruling line
 _SHORTEST = 4.0  # points: shorter strokes are ornaments
 _MAX_SEGMENTS = 60_000
 _MAX_OBJECTS = 120_000
-_WHITE = 250
 _DEEPEST = 8  # form objects inside form objects
 
 
@@ -45,6 +44,12 @@ class Canvas(Protocol):
     picture: float
 
 
+_FORM, _IMAGE, _PATH = raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH
+_DRAWN = frozenset({_IMAGE, _PATH})
+_bounds: Any = raw.FPDFPageObj_GetBounds
+_segment: Any = raw.FPDFPath_GetPathSegment
+_point: Any = raw.FPDFPathSegment_GetPoint
+_type: Any = raw.FPDFPathSegment_GetType
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -59,46 +64,52 @@ def read_shapes(page: Any, frame: Frame, canvas: Canvas) -> None:
     if count > _MAX_OBJECTS:
         raise ReadError("read.limit.cells", f"a page of the PDF has {count} objects")
     get, kind_of, text = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType, raw.FPDF_PAGEOBJ_TEXT
+    take = reader.take
     for index in range(count):
         shape = get(page, index)
-        if kind_of(shape) != text:
-            reader.take(shape, _IDENTITY, 0)
+        kind = kind_of(shape)
+        if kind != text:
+            take(shape, kind, _IDENTITY, 0)
 
 
 class _Shapes:
     def __init__(self, frame: Frame, canvas: Canvas) -> None:
         self._frame = frame
         self._canvas = canvas
-        self._edges = [ctypes.c_float() for _ in range(4)]
-        self._edge_refs = [ctypes.byref(edge) for edge in self._edges]
+        self._x0, self._low, self._x1, self._high = (ctypes.c_float() for _ in range(4))
+        self._refs = tuple(ctypes.byref(edge) for edge in (self._x0, self._low, self._x1, self._high))
         self._fill, self._stroke = ctypes.c_int(), ctypes.c_int()
         self._x, self._y = ctypes.c_float(), ctypes.c_float()
-        self._colour = [ctypes.c_uint() for _ in range(4)]
         self._segments = 0
 
-    def take(self, shape: Any, matrix: _Matrix, depth: int) -> None:
-        kind = raw.FPDFPageObj_GetType(shape)
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            return
-        if kind == raw.FPDF_PAGEOBJ_FORM:
+    def take(self, shape: Any, kind: int, matrix: _Matrix, depth: int) -> None:
+        """Adds a shape of the given kind, in the user space that `matrix` leads to."""
+        if kind == _FORM:
             if depth < _DEEPEST:
                 inner = _times(_matrix_of(shape), matrix)
                 for index in range(raw.FPDFFormObj_CountObjects(shape)):
-                    self.take(raw.FPDFFormObj_GetObject(shape, index), inner, depth + 1)
+                    below = raw.FPDFFormObj_GetObject(shape, index)
+                    self.take(below, raw.FPDFPageObj_GetType(below), inner, depth + 1)
             return
-        if not raw.FPDFPageObj_GetBounds(shape, *self._edge_refs):
+        if kind not in _DRAWN or not _bounds(shape, *self._refs):
             return
-        x0, low, x1, high = (edge.value for edge in self._edges)
+        x0, low, x1, high = self._x0.value, self._low.value, self._x1.value, self._high.value
         if matrix is not _IDENTITY:
             (x0, low), (x1, high) = _apply(matrix, x0, low), _apply(matrix, x1, high)
         left, top, right, bottom = self._frame.box(x0, low, x1, high)
         width, height = right - left, bottom - top
-        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+        if kind == _IMAGE:
             self._image(left, top, right, bottom)
-        elif kind == raw.FPDF_PAGEOBJ_PATH and (width >= _SHORTEST or height >= _SHORTEST):
-            if height <= _THIN or width <= _THIN:
-                if not self._is_white(shape):
-                    self._line(left, top, right, bottom)
+        else:
+            # Any colour rules: white lines part the cells of coloured tables as well as black ones do.
+            if height <= _THIN:
+                if width >= _SHORTEST and width >= height:
+                    self._canvas.across.append(Line((top + bottom) / 2, left, right))
+                elif height >= _SHORTEST:
+                    self._canvas.down.append(Line((left + right) / 2, top, bottom))
+            elif width <= _THIN:
+                if height >= _SHORTEST:
+                    self._canvas.down.append(Line((left + right) / 2, top, bottom))
             else:
                 self._path(shape, matrix)
 
@@ -118,15 +129,6 @@ class _Shapes:
         elif bottom - top >= _SHORTEST:
             self._canvas.down.append(Line((left + right) / 2, top, bottom))
 
-    def _is_white(self, shape: Any) -> bool:
-        """A thin filled shape in white is a gap between cell backgrounds or covers something; it rules nothing."""
-        raw.FPDFPath_GetDrawMode(shape, self._fill, self._stroke)
-        if self._stroke.value or not self._fill.value:
-            return not self._stroke.value
-        raw.FPDFPageObj_GetFillColor(shape, *self._colour)
-        red, green, blue, alpha = (part.value for part in self._colour)
-        return alpha == 0 or min(red, green, blue) >= _WHITE
-
     def _path(self, shape: Any, matrix: _Matrix) -> None:
         """A path that is thick as a whole: stroked, each straight segment rules; filled, each thin part does."""
         raw.FPDFPath_GetDrawMode(shape, self._fill, self._stroke)
@@ -139,21 +141,34 @@ class _Shapes:
         self._segments += count
         if self._segments > _MAX_SEGMENTS:
             raise ReadError("read.limit.cells", "a page of the PDF has more line segments than any report draws")
-        whole = _times(_matrix_of(shape), matrix)
-        part: list[tuple[float, float]] = []
-        for index in range(count):
-            segment = raw.FPDFPath_GetPathSegment(shape, index)
-            raw.FPDFPathSegment_GetPoint(segment, self._x, self._y)
-            point = self._frame.point(*_apply(whole, self._x.value, self._y.value))
-            if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
-                self._part(part, stroked)
-                part = []
-            part.append(point)
-            if raw.FPDFPathSegment_GetClose(segment) and len(part) > 2:
-                part.append(part[0])
-        self._part(part, stroked)
+        self._trace(shape, count, _times(_matrix_of(shape), matrix), stroked)
 
-    def _part(self, points: list[tuple[float, float]], stroked: bool) -> None:
+    def _trace(self, shape: Any, count: int, matrix: _Matrix, stroked: bool) -> None:
+        """Follows the path's points, part by part."""
+        x, y = self._x, self._y
+        x_ref, y_ref = ctypes.byref(x), ctypes.byref(y)
+        a, b, c, d, e, f = matrix
+        point_of = self._frame.point
+        part: list[tuple[float, float]] = []
+        last = None
+        for index in range(count):
+            segment = _segment(shape, index)
+            _point(segment, x_ref, y_ref)
+            if part and _type(segment) == raw.FPDF_SEGMENT_MOVETO:
+                self._part(part, stroked, bool(raw.FPDFPathSegment_GetClose(last)))
+                part = []
+            px, py = x.value, y.value
+            part.append(point_of(a * px + c * py + e, b * px + d * py + f))
+            last = segment
+        if part:
+            self._part(part, stroked, bool(raw.FPDFPathSegment_GetClose(last)))
+
+    def _part(self, points: list[tuple[float, float]], stroked: bool, closed: bool) -> None:
+        if len(points) == 2:
+            (ax, ay), (bx, by) = points
+            if stroked and (abs(ax - bx) < 1 or abs(ay - by) < 1):
+                self._line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+            return
         if len(points) < 2:
             return
         left, right = min(x for x, _ in points), max(x for x, _ in points)
@@ -161,6 +176,8 @@ class _Shapes:
         if min(right - left, bottom - top) <= _THIN:
             self._line(left, top, right, bottom)
         elif stroked:
+            if closed:
+                points.append(points[0])
             for (ax, ay), (bx, by) in pairwise(points):
                 if abs(ax - bx) < 1 or abs(ay - by) < 1:
                     self._line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
