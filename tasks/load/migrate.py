@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,9 +13,6 @@ from sqlalchemy.engine import Connection, Engine
 
 from infra.migrations import HEAD, configuration, scripts
 from schemas.errors import LoadError
-from schemas.tables import FormCell, table_of
-from tasks.load.bulk import upsert
-from tasks.load.cells import form_cells
 from tasks.load.engine import writing
 from tasks.load.views import create_views, drop_views, views_hold
 
@@ -33,19 +31,17 @@ def migrate(engine: Engine, target: str = HEAD, *, further: Path | None = None) 
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
         before = revision(connection)
-        known = {script.revision for script in scripts(further=further).walk_revisions()}
+        known = _revisions(further)
         if before is not None and before not in known:
             raise LoadError("load.schema_newer", f"the warehouse has schema {before}", where=where)
         latest = target == HEAD
         try:
-            if before != scripts(further=further).get_current_head() or not views_hold(connection):
+            if before != known[0] or not views_hold(connection):
                 drop_views(connection)
                 command.upgrade(configuration(connection, further=further), target)
+                _check_references(connection)
                 if latest:
                     create_views(connection)
-            if latest:
-                upsert(connection, table_of(FormCell), form_cells())
-            _check_references(connection)
         except (sa.exc.SQLAlchemyError, CommandError, LookupError, ValueError) as error:
             raise LoadError("load.migration_failed", str(error).splitlines()[0], where=where) from error
         return revision(connection) or ""
@@ -54,6 +50,12 @@ def migrate(engine: Engine, target: str = HEAD, *, further: Path | None = None) 
 def revision(connection: Connection) -> str | None:
     """The schema's revision, or None for an empty database."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def _revisions(further: Path | None) -> tuple[str, ...]:
+    """All revisions that the scripts lead to, the latest first."""
+    return tuple(script.revision for script in scripts(further=further).walk_revisions())
 
 
 def _check_references(connection: Connection) -> None:

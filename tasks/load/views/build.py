@@ -1,4 +1,4 @@
-"""Views are not migrated but built anew whenever their definition or the schema changes."""
+"""Views, and the labels they show, are not migrated but built anew whenever their definition or the schema changes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from schemas.tables import FormCell, table_of
+from tasks.load.bulk import upsert
+from tasks.load.cells import form_cells
 from tasks.load.rows import digest
 from tasks.load.views.catalogue import views
 
@@ -35,7 +38,8 @@ def drop_views(connection: Connection) -> None:
 
 
 def create_views(connection: Connection) -> None:
-    """Make all views, and the mark that tells which they are."""
+    """Make all views, write the labels of the cells, and the mark that tells which they are."""
+    upsert(connection, table_of(FormCell), form_cells())
     for name, sql in _definitions(connection.dialect.name).items():
         connection.exec_driver_sql(f"CREATE VIEW {name} AS {sql}")
     connection.exec_driver_sql(f"CREATE VIEW {_MARK} AS SELECT '{_digest(connection)}' AS digest")
@@ -51,7 +55,7 @@ def _definitions(dialect: str) -> dict[str, str]:
 
 
 def _digest(connection: Connection) -> str:
-    return digest(_definitions(connection.dialect.name))
+    return digest([_definitions(connection.dialect.name), form_cells()])
 
 
 def _present(connection: Connection) -> set[str]:
