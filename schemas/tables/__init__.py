@@ -1,5 +1,6 @@
 """The warehouse's tables as SQLModel classes: what is stored, and what each column means."""
 
+from schemas.tables.alerts import Alert, AlertMessage, AlertNews
 from schemas.tables.base import Table, metadata, table_of
 from schemas.tables.decisions import Correction, DecisionKind, FormCell, Release, ReleaseReport
 from schemas.tables.progress import Ledger, LedgerHistory, Run
@@ -7,6 +8,9 @@ from schemas.tables.reports import Fact, Finding, Report, Section, Statistic
 from schemas.tables.sources import Document, Fetch, Publisher
 
 __all__ = [
+    "Alert",
+    "AlertMessage",
+    "AlertNews",
     "Correction",
     "DecisionKind",
     "Document",
