@@ -25,20 +25,27 @@ _ROW_TAGS = frozenset({"li", "tr", "dd"})
 _CONTAINERS = frozenset({"ul", "ol", "table", "tbody", "dl", "body", "html", "[document]", "form"})
 _ROW_LINKS = 4  # title, category, and the file in one or two formats
 _CLIMB = 5
+_SOURCE_LABEL = re.compile(
+    r"^[\[(]?(?:来源|信息来源|发布(?:机构|单位|部门)|公开(?:机构|单位|部门)|单位|部门|机构)[::]|[\])]$"
+)
+_BODY = re.compile(
+    r"[\[(]?[一-龥()]{2,30}(?:局|委|委员会|办公室|中心|政府|厅|院|镇|乡|街道|办事处|管委会|署|站|支队|学校|公司|部)[\])]?"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One entry of a list: its link, title, date, and further files that stand in the same row."""
+    """One entry of a list: its link, title, date, further files of the same row, and a body named beside the link."""
 
     url: str
     title: str
     date: str | None
     files: tuple[str, ...] = ()
+    source: str | None = None
 
     def candidate(self, found_at: str) -> Candidate:
         kind = "attachment" if is_attachment(self.url) else "page"
-        return Candidate(self.url, self.title, None, self.date, found_at, kind)
+        return Candidate(self.url, self.title, None, self.date, found_at, kind, written=self.source)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +179,16 @@ def _row(element: Tag, members: list[Link]) -> Row | None:
         title = words if len(fold(words)) >= 4 else title
     day = find_date(_own_words(element)) or best.date or next((link.date for link in members if link.date), None)
     others = tuple(dict.fromkeys(link.url for link in files if link.url != best.url))
-    return Row(best.url, title, day, others) if fold(title) and not is_pager_label(title) else None
+    if not fold(title) or is_pager_label(title):
+        return None
+    return Row(best.url, title, day, others, _source(element))
+
+
+def _source(element: Tag) -> str | None:
+    """The one body that the row names in a cell of its own (发布机构 column, 来源：…); None for none or several."""
+    words = {_SOURCE_LABEL.sub("", fold(piece)) for piece in _own_strings(element, with_links=False)}
+    found = [word for word in words if _BODY.fullmatch(word)]
+    return found[0] if len(found) == 1 else None
 
 
 def _worth(link: Link) -> tuple[bool, bool, int]:

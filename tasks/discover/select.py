@@ -29,13 +29,14 @@ class Selection:
     def take(self, turn: Turn, entry: Entry, rows: set[int]) -> int:
         """Judge the entries of one page. Returns how many are annual reports, of any body and year."""
         reports = 0
+        sources = {item.written for item in turn.candidates if id(item) in rows and item.written}
         for item in turn.candidates:
             in_list = id(item) in rows
             verdict = self._verdict(item, in_list)
             if not verdict.is_report and item.kind != "viewer":
                 continue
             reports += in_list
-            self._sort(item, verdict, entry)
+            self._sort(item, verdict, entry, shared=len(sources) > 1)
         return reports
 
     def candidates(self) -> tuple[Candidate, ...]:
@@ -80,13 +81,27 @@ class Selection:
             return replace(verdict, is_report=False, why_not="column_label", precision="none")
         return verdict
 
-    def _sort(self, item: Candidate, verdict: TitleVerdict, entry: Entry) -> None:
+    def _name(self, item: Candidate, verdict: TitleVerdict, entry: Entry, *, shared: bool) -> str | None:
+        """The body as the title names it, else as its row does.
+
+        A column with a publisher of its own may name one poster beside all entries; only when its rows name several
+        bodies, or another one of the registry, do they outrank the column.
+        """
+        if verdict.publisher or not item.written or item.kind == "viewer":
+            return verdict.publisher
+        beside = attribute(item.written, self.site.publishers, None).publisher
+        if entry.publisher is None or shared or (beside is not None and beside != entry.publisher):
+            return item.written
+        return None
+
+    def _sort(self, item: Candidate, verdict: TitleVerdict, entry: Entry, *, shared: bool) -> None:
         year = item.year or verdict.year
         if year is not None and year not in self.years:
             return
         if self.since and item.listed_on and item.listed_on < self.since.isoformat():
             return
-        standing = attribute(verdict.publisher, self.site.publishers, entry.publisher)
+        name = self._name(item, verdict, entry, shared=shared)
+        standing = attribute(name, self.site.publishers, entry.publisher)
         publisher = standing.publisher
         if item.kind == "viewer":  # the address names the body; a drifted name in the title does not matter
             publisher = entry.publisher or self._by_area(item.url) or publisher
@@ -96,7 +111,7 @@ class Selection:
             publisher=publisher,
             precision=verdict.precision if verdict.is_report else "guess",
             version=verdict.version,
-            written=verdict.publisher,
+            written=name,
         )
         if publisher is None and standing.standing in ("foreign", "near") and item.kind != "viewer":
             self._foreign.setdefault(key(item.url), made)

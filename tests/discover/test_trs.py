@@ -311,7 +311,7 @@ def test_one_entry_that_fails_does_not_lose_the_others() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<div v-if='!rows.length'>暂无数据</div><ul><li v-for='x in rows'>{{x.title}}</li></ul><script>new Vue({})</script>",
+        "<div v-if='!rows.length'>暂无数据</div><li v-for='x in rows'>{{x.title}}</li><script>new Vue({})</script>",
         "<div class='l'>数据加载中…</div><div>暂无信息</div><script>$.get('/a')</script>",
     ],
 )

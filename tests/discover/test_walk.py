@@ -229,3 +229,28 @@ def test_a_page_with_fewer_entries_than_its_neighbours_is_told() -> None:
     found = look(FakeSite(pages))
     assert [code for code, _ in found.problems] == ["discover.chain_broken"]
     assert "page 3 shows 2 entries where others show 4" in found.problems[0][1]
+
+
+def table(*entries: tuple[str, int]) -> str:
+    return (
+        "<table>"
+        + "".join(
+            f"<tr><td>{n}</td><td>{body}</td><td><a href='t{year + 1}0128_{n}.html'>"
+            f"{year}年政府信息公开工作年度报告</a></td><td>{year + 1}-01-28</td></tr>"
+            for n, (body, year) in enumerate(entries, 1)
+        )
+        + "</table>"
+    )
+
+
+def test_a_body_named_in_a_cell_beside_the_title_counts() -> None:
+    fake = FakeSite({COLUMN: page(table(("甲市公共资源交易中心", 2021), ("甲市财政局", 2021), ("甲市审计局", 2021)))})
+    for entry in (COLUMN, Entry(url=BASE + COLUMN)):
+        found = discover(site(entry), years(2008, 2025), fake)
+        assert [(item.publisher, item.written) for item in found.candidates] == [("centre", "甲市公共资源交易中心")]
+        assert {item.written for item in found.foreign} == {"甲市财政局", "甲市审计局"}
+
+
+def test_one_poster_named_beside_all_entries_does_not_take_them_from_their_column() -> None:
+    fake = FakeSite({COLUMN: page(table(("来源：甲市人民政府办公室", 2021), ("来源：甲市人民政府办公室", 2020)))})
+    assert [item.publisher for item in look(fake).candidates] == ["centre", "centre"]

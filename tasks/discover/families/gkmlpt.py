@@ -63,6 +63,7 @@ class Gkmlpt(HtmlFamily):
             title=("title",),
             url=("url", "post_url"),
             day=("display_publish_time", "created_at", "date"),
+            source=("publisher",),
         )
         total = digits(at(document.json, "classify", "post_count"))
         number, got = int(document.state["page"]), int(document.state["got"]) + len(rows)

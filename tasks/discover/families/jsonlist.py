@@ -15,7 +15,13 @@ CHINA = timezone(timedelta(hours=8))
 
 
 def rows_of(
-    records: Iterable[Any], base: str, *, title: tuple[str, ...], url: tuple[str, ...], day: tuple[str, ...]
+    records: Iterable[Any],
+    base: str,
+    *,
+    title: tuple[str, ...],
+    url: tuple[str, ...],
+    day: tuple[str, ...],
+    source: tuple[str, ...] = (),
 ) -> tuple[Row, ...]:
     """Rows from records; for each part the first of the named fields that has a value counts."""
     found = []
@@ -25,7 +31,7 @@ def rows_of(
         address = join(base, _text(record, url))
         words = strip_date(collapse(_text(record, title) or ""))
         if address and words:
-            found.append(Row(address, words, date_of(record, day)))
+            found.append(Row(address, words, date_of(record, day), source=_text(record, source)))
     return tuple(found)
 
 
