@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.discovery import Discovery
-from schemas.errors import DiscoverError, FetchTrouble
+from schemas.errors import DiscoverError, FetchTrouble, SettingsError
 from schemas.site import Entry, PublisherEntry
 from tasks.discover import discover
 from tests.discover.fakesite import BASE, CENTRE, FakeSite, page, site, years
@@ -153,6 +153,12 @@ def test_a_family_that_does_not_fit_says_which_one_the_page_looks_like() -> None
     with pytest.raises(DiscoverError) as raised:
         discover(site(COLUMN, family="gkmlpt"), years(2008, 2025), fake)
     assert raised.value.code in ("discover.layout_unknown", "discover.needs_browser")
+
+
+def test_a_family_that_does_not_exist_is_an_error_of_the_registry() -> None:
+    with pytest.raises(SettingsError) as raised:
+        discover(site(COLUMN, family="tars"), years(2008, 2025), FakeSite(listing()))
+    assert raised.value.code == "settings.registry"
 
 
 def test_a_site_that_moved_to_another_system_is_still_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.errors import SettingsError
 from tasks.discover.families.aspnet import AspNet
 from tasks.discover.families.base import Family
 from tasks.discover.families.epoint_rest import EpointRest
@@ -32,5 +33,8 @@ AUTO = "auto"
 
 
 def family(name: str) -> Family:
-    """A family by its name. Raises KeyError for a name that is none."""
+    """A family by its name. Raises SettingsError `settings.registry` for a name that is none."""
+    if name not in FAMILIES:
+        message = f"there is no family {name}; there are auto, {', '.join(FAMILIES)}"
+        raise SettingsError("settings.registry", message)
     return FAMILIES[name]()
