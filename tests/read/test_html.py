@@ -264,6 +264,13 @@ def test_a_page_wrapped_in_json_is_unwrapped() -> None:
     assert SECTIONS[1] in paragraphs(read(data))
 
 
+def test_a_page_that_breaks_off_says_so() -> None:
+    whole = page(article())
+    assert "html.cut_off" not in read(whole).notes
+    assert "html.cut_off" in read(whole[: -len("</body></html>") - 5]).notes
+    assert "html.cut_off" not in read(article().encode()).notes  # a fragment closes nothing because it opened nothing
+
+
 def test_elements_nested_without_end_are_refused() -> None:
     for tag in ("div", "span", "table><tr><td"):
         opening = f"<{tag}>" * 3000

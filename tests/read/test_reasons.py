@@ -9,7 +9,8 @@ import tasks.read
 from schemas.reasons import reason_codes
 from tasks.read.notes import NOTES
 
-SOURCES = [path.read_text(encoding="utf-8") for path in Path(tasks.read.__path__[0]).rglob("*.py")]
+FILES = [path for path in Path(tasks.read.__path__[0]).rglob("*.py") if path.name != "notes.py"]
+SOURCES = [path.read_text(encoding="utf-8") for path in FILES]
 
 
 def test_every_code_that_is_raised_is_listed_and_the_other_way_round() -> None:
@@ -23,5 +24,4 @@ def test_every_code_that_is_raised_is_listed_and_the_other_way_round() -> None:
 def test_every_note_has_its_words() -> None:
     pattern = r'"((?:text|html|pdf|docx|sheet)\.[a-z_]+|ocr)"'
     used = {note for source in SOURCES for note in re.findall(pattern, source)}
-    assert used - set(NOTES) == {"text.damaged"} & used
-    assert set(NOTES) - used == set()
+    assert used == set(NOTES)

@@ -52,9 +52,13 @@ class _Score:
 
 def choose(body: etree._Element) -> etree._Element:
     """The element that holds the report, or `body` when the page shows no mark of one and no known wrapper."""
-    best, best_score = body, _score(body, text_of(body))
+    text = text_of(body)
+    here = _marks_in(text)
+    best, best_score = body, _score(body, text, here)
     if not best_score.topics:
         return _known_wrapper(body)
+    if not here.navigation and not best_score.links:
+        return _first_copy(best)
     level = [(body, best_score)]
     while level:
         below: list[tuple[etree._Element, _Score]] = []
@@ -65,7 +69,7 @@ def choose(body: etree._Element) -> etree._Element:
                 text = text_of(child)
                 if len(text) < _SHORTEST:
                     continue
-                found = _score(child, text)
+                found = _score(child, text, here)
                 # A child without most of the marks cannot win, and what is below it has no more than it has.
                 if found.topics * 2 < score.topics or found.topics < 2:
                     continue
@@ -75,6 +79,17 @@ def choose(body: etree._Element) -> etree._Element:
                     best, best_score = child, found
         level = below
     return _first_copy(best)
+
+
+def _marks_in(text: str) -> _Marks:
+    """Those marks that the page has at all; no part of it has others."""
+    every = _marks()
+    present = (tuple(word for word in words if word in text) for words in every.topics)
+    return _Marks(
+        tuple(words for words in present if words),
+        tuple(word for word in every.navigation if word in text),
+        every.wrappers,
+    )
 
 
 def _first_copy(element: etree._Element) -> etree._Element:
@@ -99,9 +114,9 @@ def _is_custom(element: etree._Element) -> bool:
     return isinstance(tag, str) and ("-" in tag or ":" in tag or tag.startswith("ucap"))
 
 
-def _score(element: etree._Element, text: str) -> _Score:
-    found = topics(text)
-    navigation = sum(word in text for word in _marks().navigation)
+def _score(element: etree._Element, text: str, marks: _Marks) -> _Score:
+    found = sum(any(word in text for word in words) for words in marks.topics)
+    navigation = sum(word in text for word in marks.navigation)
     tables = links = 0
     if found:
         tables = sum(1 for _ in element.iterdescendants("table"))

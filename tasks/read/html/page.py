@@ -21,6 +21,9 @@ _INVISIBLE = re.compile(
     "[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad"
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"  # what a tree may hold when parsed, but not be given
 )
+_OPENED = re.compile(rb"<(?:html|body)[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
+_TAIL = 16_384  # bytes at the end in which a whole page closes itself; counters and trackers may follow
 _DECLARATION = re.compile(r"<!(?:\[(?:if|endif)[^\]>]{0,60}\])>", re.IGNORECASE)
 
 
@@ -59,6 +62,8 @@ def parse_page(data: bytes, declared: str | None = None) -> Page:
     _read_metas(root, page)
     if decoded.damaged:
         page.notes.append("html.damaged_encoding")
+    if _OPENED.search(data[:4096]) and not _CLOSED.search(data[-_TAIL:]):
+        page.notes.append("html.cut_off")
     _clean(body, data, page)
     return page
 

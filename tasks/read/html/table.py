@@ -33,14 +33,18 @@ def cells_of(table: etree._Element, path: str) -> list[Cell]:
     for row, (tr, row_path) in enumerate(rows):
         column, left = 0, len(rows) - row
         covered, open_spans = open_spans, {col: rest - 1 for col, rest in open_spans.items() if rest > 1}
-        for position, td in enumerate(_cells_in(tr), start=1):
+        prefix = f"{path}{row_path}/td["
+        for position, td in enumerate(tr.iterchildren("td", "th"), start=1):
             while column in covered:
                 column += 1
-            width = min(_span(td.get("colspan")), _MAX_COLUMN_SPAN)
-            height = _row_span(td.get("rowspan"), left)
-            text = squeeze(text_of(td)) if flat and _one_line(td) else cell_text(td)
-            place = Place(None, None, f"{path}{row_path}/td[{position}]", None, row, column)
-            cells.append(Cell(text, row, column, height, width, place))
+            stated = td.get("colspan")
+            width = 1 if stated is None else min(_span(stated), _MAX_COLUMN_SPAN)
+            stated = td.get("rowspan")
+            height = 1 if stated is None else _row_span(stated, left)
+            text = squeeze(text_of(td)) if flat and (not len(td) or _one_line(td)) else cell_text(td)
+            cells.append(
+                Cell(text, row, column, height, width, Place(None, None, f"{prefix}{position}]", None, row, column))
+            )
             if height > 1:
                 for col in range(column, column + width):
                     open_spans[col] = height - 1
@@ -69,9 +73,7 @@ def _cells_in(tr: etree._Element) -> Iterator[etree._Element]:
 
 
 def _one_line(td: etree._Element) -> bool:
-    """Whether a cell without breaks other than paragraphs is one line: no children, or one paragraph alone."""
-    if not len(td):
-        return True
+    """Whether a cell with children, without breaks other than paragraphs, is one line: one paragraph alone."""
     child = td[0]
     return (
         len(td) == 1
@@ -81,17 +83,13 @@ def _one_line(td: etree._Element) -> bool:
     )
 
 
-def _span(value: str | None) -> int:
-    if not value:
-        return 1
+def _span(value: str) -> int:
     found = _SPAN.match(value)
     return max(int(found.group(1)[:6]), 1) if found else 1
 
 
-def _row_span(value: str | None, left: int) -> int:
+def _row_span(value: str, left: int) -> int:
     """Rows that a cell covers, cut at the end of the table; 0 means down to the end (HTML standard, rowspan)."""
-    if not value:
-        return 1
     if value.strip() == "0":
         return left
     return min(_span(value), left)

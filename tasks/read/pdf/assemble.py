@@ -195,7 +195,7 @@ def _usual_margins(streams: Sequence[tuple[PageParts, list[Stream]]]) -> dict[tu
     for width in {width for width, side in usual if side == "across"}:
         left, right = usual.get((width, "left")), usual.get((width, "right"))
         if left is not None and right is not None:  # titles across two columns keep no margins of their own
-            usual[width, "across"] = Margins(left.left, right.right, left.pitch, 0)
+            usual[width, "across"] = Margins(left.left, right.right, left.pitch, 0, left.em)
     return usual
 
 

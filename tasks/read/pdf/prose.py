@@ -46,6 +46,7 @@ class Margins:
     right: float
     pitch: float
     lines: int  # that they were taken from
+    em: float = 12.0  # usual size of the characters
 
 
 def margins_of(lines: Sequence[TextLine]) -> Margins:
@@ -59,7 +60,7 @@ def margins_of(lines: Sequence[TextLine]) -> Margins:
             left = x
             break
     gaps = [b.base - a.base for a, b in pairwise(lines) if 0 < b.base - a.base < 4 * em]
-    return Margins(left, right, median(gaps) if gaps else 1.6 * em, len(lines))
+    return Margins(left, right, median(gaps) if gaps else 1.6 * em, len(lines), em)
 
 
 def paragraphs_of(lines: Sequence[TextLine], page: int, margins: Margins) -> list[Text]:
@@ -79,11 +80,20 @@ def paragraphs_of(lines: Sequence[TextLine], page: int, margins: Margins) -> lis
 
 def starts_paragraph(before: TextLine, line: TextLine, margins: Margins) -> bool:
     em = max(before.em, line.em)
+    if _goes_on_centred(before, line, margins):
+        return False
     if _opens(line, margins) or margins.right - before.x1 > _EARLY * before.em + _first_word(line):
         return True
     if line.base - before.base > _APART * max(margins.pitch, 1.1 * em):
         return True
     return max(before.em, line.em) > _SIZE * min(before.em, line.em) and len(line.text) > 4 and len(before.text) > 4
+
+
+def _goes_on_centred(before: TextLine, line: TextLine, margins: Margins) -> bool:
+    """A title too long for its line: big characters, the first line full, the rest centred below it."""
+    big = min(before.em, line.em) > _SIZE * margins.em and abs(before.em - line.em) < 0.05 * line.em
+    full = before.x0 - margins.left < 2.5 * before.em and margins.right - before.x1 < 2.5 * before.em
+    return big and full and line.base - before.base < 2.2 * line.em and _centred(line, margins)
 
 
 def _first_word(line: TextLine) -> float:
