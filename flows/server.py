@@ -7,28 +7,25 @@ are environment variables that must be set before Prefect is imported.
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import psutil
 
-from schemas.errors import NianbaoError, SettingsError
+from flows.detached import Remembered, end, lives, locked, recall, remember, spawn, tail
+from schemas.errors import NianbaoError
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4200
 START_TIMEOUT = 180.0  # seconds; a fresh home takes 15 to 30 on two idle cores
-STOP_TIMEOUT = 15.0
 
 # A user's own variables win over these.
 _TUNING = {
@@ -67,24 +64,6 @@ class Server:
     started: bool = False  # by this very call
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    """What `server.json` keeps. `created` is the process's start time: a pid alone may have been given away again."""
-
-    pid: int
-    created: float
-    api_url: str
-    log: str
-
-    def process(self) -> psutil.Process | None:
-        """The process, or None when it is gone (also when another program has its number now)."""
-        with suppress(psutil.Error):
-            process = psutil.Process(self.pid)
-            if abs(process.create_time() - self.created) < 1 and _lives(process):
-                return process
-        return None
-
-
 def home(data: Path) -> Path:
     """The folder with the local server's database, log and memory."""
     return data / "prefect"
@@ -110,7 +89,7 @@ def current(data: Path, *, environ: Mapping[str, str] = os.environ, usual_port: 
                 "server.unreachable", "PREFECT_API_URL is set, but no Prefect server answers there.", where=configured
             )
         return Server(configured, _ui_of(configured), ours=False)
-    remembered = _recall(data)
+    remembered = recall(_memory(data))
     if remembered is not None and remembered.process() is not None and answers(remembered.api_url):
         return Server(remembered.api_url, _ui_of(remembered.api_url), True, remembered.pid, remembered.log)
     usual = f"http://{HOST}:{usual_port}/api"
@@ -143,8 +122,8 @@ def start(
 ) -> Server:
     """Start our own server as a detached process, or find it running. Port 4200, or a free one when that is taken."""
     folder = home(data)
-    with _locked(folder):
-        remembered = _recall(data)
+    with locked(folder / "server.lock"):
+        remembered = recall(_memory(data))
         process = remembered.process() if remembered else None
         if remembered and process:
             tell(f"A local Prefect server runs already (process {remembered.pid}).")
@@ -158,19 +137,19 @@ def start(
         api_url = f"http://{HOST}:{chosen}/api"
         log = folder / "server.log"
         process = _spawn(folder, chosen, api_url, log, environ)
-        _remember(data, _Remembered(process.pid, process.create_time(), api_url, str(log)))
+        remember(_memory(data), Remembered(process.pid, process.create_time(), api_url, str(log)))
         _wait_until_it_answers(process, api_url, log, timeout)
         return Server(api_url, _ui_of(api_url), True, process.pid, str(log), started=True)
 
 
 def stop(data: Path) -> int | None:
     """End our own server; a server of someone else is never touched. Returns its pid, None when there was none."""
-    with _locked(home(data)):
-        remembered = _recall(data)
+    with locked(home(data) / "server.lock"):
+        remembered = recall(_memory(data))
         process = remembered.process() if remembered else None
         if process is not None:
-            _end(process)
-            if _lives(process):
+            end(process)
+            if lives(process):
                 raise ServerError("server.stop_failed", f"The server's process {process.pid} does not end.")
         _memory(data).unlink(missing_ok=True)
         return process.pid if process else None
@@ -193,17 +172,7 @@ def _spawn(folder: Path, port: int, api_url: str, log: Path, environ: Mapping[st
     inherited = {name: value for name, value in environ.items() if name not in {"PREFECT_API_URL", "PREFECT_PROFILE"}}
     own = {**_PRIVATE, "PREFECT_HOME": str(folder.resolve()), "PREFECT_SERVER_UI_API_URL": api_url}
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
-    with log.open("ab") as sink:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
-            command,
-            env={**_TUNING, **inherited, **own},
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # it outlives this command and its Ctrl-C
-        )
-    return psutil.Process(child.pid)
+    return spawn(command, environ={**_TUNING, **inherited, **own}, folder=folder, log=log)
 
 
 def _wait_until_it_answers(process: psutil.Process, api_url: str, log: Path, timeout: float) -> None:
@@ -211,31 +180,11 @@ def _wait_until_it_answers(process: psutil.Process, api_url: str, log: Path, tim
     while time.monotonic() < deadline:
         if answers(api_url):
             return
-        if not _lives(process):
-            raise ServerError("server.start_failed", f"The Prefect server ended at once: {_tail(log)}", where=str(log))
+        if not lives(process):
+            raise ServerError("server.start_failed", f"The Prefect server ended at once: {tail(log)}", where=str(log))
         time.sleep(0.25)
-    _end(process)
+    end(process)
     raise ServerError("server.start_timeout", f"No answer from {api_url} within {timeout:g} seconds.", where=str(log))
-
-
-def _lives(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-def _end(process: psutil.Process) -> None:
-    family = [process]
-    with suppress(psutil.NoSuchProcess):
-        family += process.children(recursive=True)
-    for member in family:
-        with suppress(psutil.NoSuchProcess):
-            member.terminate()
-    _, alive = psutil.wait_procs(family, timeout=STOP_TIMEOUT)
-    for member in alive:
-        with suppress(psutil.NoSuchProcess):
-            member.kill()
-    psutil.wait_procs(alive, timeout=STOP_TIMEOUT)
 
 
 def _free_port() -> int:
@@ -247,44 +196,12 @@ def _free_port() -> int:
     raise ServerError("server.start_failed", "No port is free on 127.0.0.1.")
 
 
-def _tail(log: Path, lines: int = 3) -> str:
-    with suppress(OSError):
-        return " | ".join(log.read_text("utf-8", "replace").strip().splitlines()[-lines:]) or "its log is empty"
-    return "its log cannot be read"
-
-
 def _ui_of(api_url: str) -> str:
     return api_url.rstrip("/").removesuffix("/api")
 
 
 def _memory(data: Path) -> Path:
     return home(data) / "server.json"
-
-
-def _remember(data: Path, remembered: _Remembered) -> None:
-    fresh = _memory(data).with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(remembered), indent=2) + "\n", "utf-8")
-    fresh.replace(_memory(data))
-
-
-def _recall(data: Path) -> _Remembered | None:
-    try:
-        return _Remembered(**json.loads(_memory(data).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):  # absent, or damaged by a full disk: then there is none of ours
-        return None
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One starter or stopper at a time; the lock goes with the process that holds it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / "server.lock").open("w")
-    except OSError as error:
-        raise SettingsError("settings.data_folder", f"It cannot be written: {error}.", where=str(folder)) from error
-    with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 @contextmanager
