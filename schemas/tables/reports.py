@@ -16,6 +16,8 @@ from sqlmodel import Field
 from schemas.report import Certainty, Edition, FactState, Outcome, Severity, Verdict
 from schemas.tables.base import Table, amount, data, moment, one_of, run_id, text
 
+_EMPTY, _NONE = {"server_default": ""}, {"server_default": "0"}  # rows of before the column was there
+
 
 class Report(Table, table=True):
     """One version of one publisher's report for one year. A quarantined version is kept but never current."""
@@ -35,6 +37,7 @@ class Report(Table, table=True):
             postgresql_where=sa.text("is_current"),
         ),
         sa.Index("ix_report_document_sha256", "document_sha256"),
+        sa.Index("ix_report_figures_digest", "figures_digest"),
         sa.Index("ix_report_year", "year"),
     )
 
@@ -66,6 +69,10 @@ class Report(Table, table=True):
     parser_version: str = text("version of the parser that last confirmed these figures")
     content_digest: str = text("SHA-256 of figures, texts and header: equal digests, equal content")
     assessment_digest: str = text("SHA-256 of outcome, findings and the evidence of the reading")
+    figures_digest: str = text(
+        "SHA-256 of all figures of the tables that are not 0", default="", sa_column_kwargs=_EMPTY
+    )
+    figures_count: int = Field(default=0, description="how many figures those are", sa_column_kwargs=_NONE)
     sample: bool = Field(default=False, description="true for sample data of a replica site")
     accepted_by: str | None = text("correction that accepted a doubted reading", refers="correction.id", default=None)
     fetched_at: datetime = moment("when the document was fetched that made this version current (UTC)")
@@ -136,12 +143,14 @@ class Section(Table, table=True):
     """One section of a report with its whole text."""
 
     __tablename__: ClassVar[Any] = "section"
+    __table_args__ = (sa.Index("ix_section_text_digest", "text_digest"),)
 
     report_id: str = text("report it stands in", key=True, refers="report.id")
     position: int = Field(description="order in the report, from 0", primary_key=True)
     code: str = text("overview, proactive, requests, review_litigation, problems, other …")
     number: int = Field(default=0, description="number that the heading carries; 0 for none")
     heading: str = text("heading as printed")
+    text_digest: str = text("SHA-256 of the text without white space", default="", sa_column_kwargs=_EMPTY)
     text: str = text("text of the section")
     start_offset: int = Field(description="where it starts in the reading text")
 

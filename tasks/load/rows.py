@@ -60,10 +60,10 @@ def rows_of(judgement: Judgement, *, document_sha: str) -> ReportRows:
     }
     read = [_without(row, _ASSESSED) for row in (header, *facts, *statistics, *sections)]
     return ReportRows(
-        report={**header, **outcome},
+        report={**header, **outcome, **_figures(facts)},
         facts=facts,
         statistics=statistics,
-        sections=sections,
+        sections=tuple({**row, "text_digest": _text_digest(row["text"])} for row in sections),
         findings=findings,
         content_digest=digest([document_sha, read]),
         assessment_digest=digest([outcome, header, facts, statistics, sections, findings]),
@@ -162,6 +162,19 @@ def _fact(fact: Fact) -> Row:
         "page": fact.place.page,
         "place": _clean(fact.place.as_dict()),
     }
+
+
+def _figures(facts: Sequence[Row]) -> Row:
+    """What tells copied tables: the figures that are not 0, whatever document they stand in."""
+    found = sorted(
+        [row["code"], row["row_key"], format(row["value"].normalize(), "f")] for row in facts if row["value"]
+    )
+    return {"figures_digest": digest(found), "figures_count": len(found)}
+
+
+def _text_digest(text: str) -> str:
+    """What tells copied text, however its lines are broken."""
+    return hashlib.sha256("".join(text.split()).encode("utf-8")).hexdigest()
 
 
 def _statistics(statistics: Sequence[Statistic]) -> tuple[Row, ...]:
