@@ -27,6 +27,8 @@ class Printed:
     values: tuple[Slot, ...]
     borders: Borders
     line: int  # index among the lines of the table
+    columns: tuple[int, ...] = ()  # grid columns of the label parts; none for rows of text
+    item: int = -1  # index of the document item that the row is from
 
     @property
     def has_values(self) -> bool:
@@ -144,13 +146,16 @@ def _grid_row(line: Line, number: int) -> Printed:
         values=tuple(values),
         borders=line.borders,
         line=number,
+        columns=tuple(slot.column for slot in labels),
+        item=line.item,
     )
 
 
 def closest(row: Printed, target: Target) -> int:
     """The best closeness of a row's label to a form row, its own (last) part first."""
     best = 0
-    for at in range(len(row.parts)):
+    # A group's label before a row's own is no sign that the row is the group's subtotal.
+    for at in range(len(row.parts) - 1 if target.group and row.parts else 0, len(row.parts)):
         printed = "".join(row.parts[at:])
         for label in target.labels:
             best = max(best, closeness(printed, label))

@@ -12,6 +12,7 @@ from schemas.report import Doubt, Edition
 from tasks.parse.align import Alignment, Printed, Target, align, printed_rows
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line
+from tasks.parse.rejoin import rejoined
 from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values, value_window
 
 WIDTH = 7
@@ -26,7 +27,7 @@ def read_applications(lines: Sequence[Line], *, hint: Edition | None, sure: bool
     characters themselves may be wrong (OCR).
     """
     rows = printed_rows(lines, width=WIDTH)
-    rows = [row for row in rows if not _is_heading_row(row)]
+    rows = rejoined([row for row in rows if not _is_heading_row(row)], _labels())
     rows, strays = _without_strays(rows)
     if not any(row.has_values for row in rows):
         return TableReading()
@@ -80,6 +81,13 @@ def _targets(edition: Edition) -> tuple[Target, ...]:
         for row in _block(edition).rows
         if row.code != "results"
     )
+
+
+@cache
+def _labels() -> frozenset[str]:
+    """The bare labels of the rows of both editions."""
+    both = (Edition.FORM_2021, Edition.FORM_2019)
+    return frozenset(label for edition in both for target in _targets(edition) for label in target.labels)
 
 
 def _is_heading_row(row: Printed) -> bool:

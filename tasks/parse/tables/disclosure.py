@@ -14,6 +14,7 @@ from schemas.report import Doubt, Edition, Fact
 from tasks.parse.align import Alignment, Printed, Target, align, printed_rows
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line
+from tasks.parse.rejoin import rejoined
 from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values
 
 _MONEY = re.compile(r"亿元|万元|千元|元")
@@ -24,7 +25,7 @@ _IMPLAUSIBLE_PER_PROJECT = Decimal(100000)
 def read_disclosure(lines: Sequence[Line], *, sure: bool = True) -> TableReading:
     """Reads table 2; its edition is that of its column headings (forms.md §2: columns decide, not row labels)."""
     text = "".join(line.text for line in lines)
-    rows = [row for row in printed_rows(lines, width=99) if not _is_heading_row(row)]
+    rows = rejoined([row for row in printed_rows(lines, width=99) if not _is_heading_row(row)], _labels())
     if not any(row.has_values for row in rows):
         return TableReading()
     tried = {
@@ -46,6 +47,13 @@ def _targets(edition: Edition) -> tuple[Target, ...]:
         for block in form(edition).tables["t2"].blocks
         for row in block.rows
     )
+
+
+@cache
+def _labels() -> frozenset[str]:
+    """The bare labels of the rows of both editions."""
+    both = (Edition.FORM_2021, Edition.FORM_2019)
+    return frozenset(label for edition in both for target in _targets(edition) for label in target.labels)
 
 
 @cache
