@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "image/*"
 _DPI = 200  # what the recognition reads these tables at without fault
 _MAX_PIXELS = 60_000_000
-_DARK = 150  # grey value below which a pixel is ink
+_DARK = 185  # grey value below which a pixel is ink; thin rules are grey in scans
 _LONGEST_BREAK = 2  # pixels: gaps in a scanned line
-_SHORTEST = 40.0  # points: shorter strokes are parts of characters
+_SHORTEST_ACROSS, _SHORTEST_DOWN = 60.0, 30.0  # points: shorter strokes are parts of characters
 _SKEW = 0.15  # degrees that are put right
 _NEED = "install the extra: pip install 'nianbao[ocr]'"
 
@@ -94,6 +94,7 @@ def _engine() -> Any:
 def layer_of_image(image: Image, number: int) -> Layer:
     """Recognises a page's text and its ruling lines. Sideways pages are turned, slightly slanted ones put straight."""
     import numpy as np
+    from PIL.Image import Resampling
 
     boxes, texts = _recognise(image)
     if _is_sideways(boxes, texts):
@@ -101,8 +102,8 @@ def layer_of_image(image: Image, number: int) -> Layer:
         boxes, texts = _recognise(image)
     slant = _slant(boxes)
     if abs(slant) > _SKEW:
-        image = image.rotate(slant, expand=False, fillcolor=(255, 255, 255))
-        boxes, texts = _recognise(image)
+        boxes = [_turned(box, slant, image.width / 2, image.height / 2) for box in boxes]
+        image = image.rotate(slant, resample=Resampling.BILINEAR, fillcolor=(255, 255, 255))
     points = 72 / _DPI
     layer = Layer(number, image.width * points, image.height * points)
     for box, text in zip(boxes, texts, strict=True):
@@ -111,8 +112,8 @@ def layer_of_image(image: Image, number: int) -> Layer:
             layer.runs.append(_run(box, bare, points))
             layer.characters += len(bare)
     ink = np.asarray(image.convert("L")) < _DARK
-    layer.across = _strokes(ink, points)
-    layer.down = _strokes(ink.T, points)
+    layer.across = _strokes(ink, points, _SHORTEST_ACROSS)
+    layer.down = _strokes(ink.T, points, _SHORTEST_DOWN)
     return layer
 
 
@@ -148,6 +149,15 @@ def _slant(boxes: Sequence[Any]) -> float:
     return found if abs(found) < 10 else 0.0
 
 
+def _turned(box: Any, degrees: float, cx: float, cy: float) -> Any:
+    """A box after the picture was turned by so many degrees, anticlockwise, about a point."""
+    import numpy as np
+
+    sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
+    x, y = box[:, 0] - cx, box[:, 1] - cy
+    return np.stack((cx + x * cosine + y * sine, cy - x * sine + y * cosine), axis=1)
+
+
 def _run(box: Any, text: str, points: float) -> Run:
     """A recognised text as a run; its characters share the box by their usual widths."""
     x0, x1 = float(box[:, 0].min()) * points, float(box[:, 0].max()) * points
@@ -163,11 +173,13 @@ def _run(box: Any, text: str, points: float) -> Run:
     return Run(x0, x1, bottom - 0.2 * (bottom - top), em, text, tuple(xs), tuple(ends))
 
 
-def _strokes(ink: np.ndarray[Any, Any], points: float) -> list[Line]:
+def _strokes(ink: np.ndarray[Any, Any], points: float, least: float) -> list[Line]:
     """Straight dark strokes along the rows of a picture, in points; neighbouring rows of one stroke are one line."""
     import numpy as np
 
-    shortest = int(_SHORTEST / points)
+    shortest = int(least / points)
+    # A stroke that is not quite level steps from row to row: each row sees its neighbours' ink too.
+    ink = ink | np.roll(ink, 1, axis=0) | np.roll(ink, -1, axis=0)
     pieces: list[tuple[int, int, int]] = []
     for row in np.flatnonzero(ink.sum(axis=1) >= shortest):
         dark = np.flatnonzero(ink[row])

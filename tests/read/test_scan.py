@@ -45,7 +45,7 @@ def test_strokes_of_a_picture_are_found_and_characters_are_not() -> None:
     ink[200, 50:300] = True
     ink[200, 302:500] = True  # with a hair of a gap
     ink[300:330, 60:90] = True  # a blot
-    found = [(round(line.at), round(line.start), round(line.end)) for line in _strokes(ink, 1.0)]
+    found = [(round(line.at), round(line.start), round(line.end)) for line in _strokes(ink, 1.0, 60.0)]
     assert found == [(101, 50, 549), (200, 50, 499)]
 
 
