@@ -24,7 +24,17 @@ from tasks.load.cells import form_cells
 
 Row = dict[str, Any]
 
-_ASSESSED = {"reached_by", "certainty", "page", "place", "unit_source", "start_offset", "end_offset", "text_length"}
+_CONTENT = {
+    "header": (
+        *("edition", "table_editions", "title", "publisher_printed", "scope", "period_start", "period_end"),
+        *("published_on", "published_precision", "title_year", "period_year", "preamble", "extra_rows"),
+    ),
+    "fact": ("code", "row_key", "value", "unit", "raw", "state", "remark", "label"),
+    "statistic": ("item", "value", "unit", "qualifier", "period", "parent", "relation", "quote", "section"),
+    "section": ("position", "code", "number", "heading", "text"),
+}
+"""The columns that make a version. A column added here gives every report a new id at its next load."""
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LONG_KEY = 120
 
@@ -58,14 +68,18 @@ def rows_of(judgement: Judgement, *, document_sha: str) -> ReportRows:
         "reason_code": judgement.reason.code if judgement.reason else None,
         "reason": storable(judgement.reason.message) if judgement.reason else None,
     }
-    read = [_without(row, _ASSESSED) for row in (header, *facts, *statistics, *sections)]
+    content = [
+        [row[column] for column in _CONTENT[kind]]
+        for kind, rows in (("header", (header,)), ("fact", facts), ("statistic", statistics), ("section", sections))
+        for row in rows
+    ]
     return ReportRows(
         report={**header, **outcome, **_figures(facts)},
         facts=facts,
         statistics=statistics,
         sections=tuple({**row, "text_digest": _text_digest(row["text"])} for row in sections),
         findings=findings,
-        content_digest=digest([document_sha, read]),
+        content_digest=digest([document_sha, content]),
         assessment_digest=digest([outcome, header, facts, statistics, sections, findings]),
     )
 
@@ -268,7 +282,3 @@ def _clean(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _clean(item) for name, item in value.items()}
     return value
-
-
-def _without(row: Row, names: set[str]) -> Row:
-    return {name: value for name, value in row.items() if name not in names}
