@@ -8,7 +8,7 @@ STAMP := $(VENV)/.set-up
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup harvest test soak lint format ui stop lock clean
+.PHONY: help setup harvest test soak bench lint format ui stop lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -23,6 +23,9 @@ test: $(STAMP) ## run the whole test suite
 
 soak: $(STAMP) ## run the long property tests (10,000 documents)
 	@$(BIN)/python -m pytest -m soak
+
+bench: $(VENV)/.benchmarks ## measure against peers and limits: make bench [only="pdf html"] [size=full]
+	@$(BIN)/python -m benchmarks.run --size $(or $(size),default) $(only)
 
 lint: $(STAMP) ## ruff and mypy
 	@$(BIN)/ruff check .
@@ -42,6 +45,8 @@ stop: $(STAMP) ## end the local Prefect server
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra replica --extra s3 --generate-hashes --no-emit-index-url \
 	  --no-header --python-version 3.11 -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra bench --extra dev --extra replica --extra s3 -c requirements.lock \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements-bench.lock
 
 clean: ## remove the environment and the caches; ./data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -68,3 +73,12 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock; \
 	fi && $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+# What the benchmarks measure against, at the versions of the second lock (the first one's, and the peers beside them).
+$(VENV)/.benchmarks: $(STAMP) requirements-bench.lock
+	@index="$${PIP_INDEX_URL:-`$(BIN)/python -m pip config get global.index-url 2>/dev/null`}"; \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
+	export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-bench.lock || \
+	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
