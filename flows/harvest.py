@@ -23,6 +23,7 @@ from flows.registry import load_registry
 from flows.steps import stopping
 from flows.summary import RunSummary
 from flows.work.hands import Hands, Order, at_work
+from schemas.errors import SettingsError
 
 MOST_WORKERS = 64
 """Threads that Prefect may make; how many sites are worked on at a time is a parameter, which the driver watches."""
@@ -30,10 +31,10 @@ MOST_WORKERS = 64
 
 def run_name(parameters: HarvestParameters) -> str:
     """A name that one recognises: `harvest 2017, 2020, 2021 · 5 sites`."""
-    named = len(parameters.sites)
-    where = f"{named} site{'' if named == 1 else 's'}" if named else "all sites"
+    units = plan(load_registry(parameters.registry), parameters.years, parameters.sites)
+    sites = sum(len(unit.sites) for unit in units)
     dry = " · dry run" if parameters.dry_run else ""
-    return f"harvest {years_in_words(parameters.years)} · {where}{dry}"
+    return f"harvest {years_in_words(parameters.years)} · {sites} site{'' if sites == 1 else 's'}{dry}"
 
 
 def years_in_words(years: list[int]) -> str:
@@ -48,8 +49,10 @@ def years_in_words(years: list[int]) -> str:
 
 
 def _named() -> str:
-    parameters = flow_run.parameters["parameters"]
-    return run_name(HarvestParameters.model_validate(parameters))
+    try:
+        return run_name(HarvestParameters.model_validate(flow_run.parameters["parameters"]))
+    except SettingsError:  # the run itself says what is wrong
+        return "harvest"
 
 
 @flow(

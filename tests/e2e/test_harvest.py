@@ -114,7 +114,7 @@ def test_the_second_run_asks_on_condition_and_gets_nothing_again(twice: Twice) -
 
 
 def test_the_run_is_completed_and_recognisable_in_the_ui(twice: Twice) -> None:
-    assert twice.first_api["name"] == "harvest 2017, 2020, 2021 · all sites"
+    assert twice.first_api["name"] == "harvest 2017, 2020, 2021 · 5 sites"
     assert set(twice.first_api["tags"]) == {"harvest", "sample"}
     assert twice.first_api["state"]["type"] == "COMPLETED"
     assert twice.first_api["state"]["message"].startswith("All 15 reports owed are in the warehouse")
