@@ -242,9 +242,17 @@ def test_a_report_is_read_whatever_its_name_promises() -> None:
 
 
 def test_a_page_that_a_script_must_fill_says_so() -> None:
-    with pytest.raises(ReadError) as trouble:
-        read(b"<html><head><script>location.replace('/x')</script></head><body></body></html>")
+    with pytest.raises(NoBody) as trouble:
+        read(b"<html><head><script>location.replace('/x')</script></head><body></body></html>", url="http://a.cn/b/c")
     assert trouble.value.code == "read.script_only"
+    assert [found.url for found in trouble.value.attachments] == ["http://a.cn/x"]
+
+
+def test_a_page_that_only_sends_its_visitor_on_names_where_to() -> None:
+    head = "<title>年报</title><meta http-equiv='Refresh' content='0; url=./2021/t1.html'>"
+    with pytest.raises(NoBody) as trouble:
+        read(page("<p>正在跳转</p>", head), url="http://a.cn/b/")
+    assert [(found.url, found.kind) for found in trouble.value.attachments] == [("http://a.cn/b/2021/t1.html", "frame")]
 
 
 def test_an_article_inside_a_script_is_found() -> None:

@@ -178,12 +178,13 @@ def _no_body(page: Page, attachments: tuple[Attachment, ...]) -> NoBody:
     title = page.title or "a page without title"
     pictures = sum(found.kind == "image" for found in attachments)
     files = len(attachments) - pictures
+    if not text_of(page.body).strip() and page.scripts:
+        message = f"the page “{title}” has no text; scripts would have to build it"
+        return NoBody("read.script_only", message, attachments=attachments)
     if files:
         message = f"the page “{title}” holds no report itself, but names {files} file(s) or frame(s) that may be it"
         return NoBody("read.empty_body", message, attachments=attachments)
     if pictures:
         message = f"the page “{title}” shows {pictures} picture(s) and no text; reading pictures needs OCR"
         return NoBody("read.needs_ocr", message, attachments=attachments)
-    if not text_of(page.body).strip() and page.scripts:
-        return NoBody("read.script_only", f"the page “{title}” has no text; scripts would have to build it")
     return NoBody("read.empty_body", f"the page “{title}” holds a title and nothing else")

@@ -25,6 +25,7 @@ _PAGER_SCRIPT = re.compile(
 )
 _SCHEMES = ("javascript:", "mailto:", "tel:", "data:", "#", "about:")
 _MOST_IMAGES = 60
+_SHELL = 200  # characters of a page that only sends its visitor on
 
 
 def attachments_of(page: Page, container: etree._Element, url: str | None) -> tuple[Attachment, ...]:
@@ -52,6 +53,9 @@ def attachments_of(page: Page, container: etree._Element, url: str | None) -> tu
     for script in page.scripts:
         for match in _IN_SCRIPT.finditer(script):
             add(match.group(1), "", "frame")
+    if len(text_of(page.body).strip()) < _SHELL:
+        for address in page.moved_to:
+            add(address, "", "frame")
     images = 0
     for image in container.iterdescendants("img"):
         source = image.get("src") or image.get("data-src") or ""

@@ -24,6 +24,8 @@ _INVISIBLE = re.compile(
 _OPENED = re.compile(rb"<(?:html|body)[\s>]", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 _TAIL = 16_384  # bytes at the end in which a whole page closes itself; counters and trackers may follow
+_REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"'\s;]+)", re.IGNORECASE)
+_MOVED = re.compile(r"""location(?:\.href)?\s*=\s*["']([^"'<>]+)["']|location\.replace\(\s*["']([^"'<>]+)["']\s*\)""")
 _DECLARATION = re.compile(r"<!(?:\[(?:if|endif)[^\]>]{0,60}\])>", re.IGNORECASE)
 
 
@@ -37,6 +39,7 @@ class Page:
     scripts: list[str]
     notes: list[str] = field(default_factory=list)
     meta_files: list[str] = field(default_factory=list)  # files that repeated Image metas name (Hanweb)
+    moved_to: list[str] = field(default_factory=list)  # where a refresh or a plain script sends the visitor
 
 
 def parse_page(data: bytes, declared: str | None = None) -> Page:
@@ -84,7 +87,11 @@ def _scripts(root: etree._Element) -> list[str]:
 
 def _read_metas(root: etree._Element, page: Page) -> None:
     """The metas of 国办发〔2017〕47号 and whatever else there is; names in lower case, the first value that is set."""
+    for script in page.scripts:
+        page.moved_to += [first or second for first, second in _MOVED.findall(script)]
     for meta in root.iter("meta"):
+        if (meta.get("http-equiv") or "").lower() == "refresh":
+            page.moved_to += _REFRESH.findall(meta.get("content") or "")
         name = meta.get("name") or meta.get("property") or meta.get("itemprop")
         content = (meta.get("content") or "").strip()
         if not name or not content:
