@@ -1,0 +1,82 @@
+"""The commands in the documents, run as they stand and in their order."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows import server
+from infra.replica.documents import render
+from infra.replica.truth import truth
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/getting-started.md")
+
+
+def commands(page: str) -> list[str]:
+    """Lines that begin with `$` inside console blocks, without what stands behind a #."""
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
+    lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    return [line.split("  #")[0].split(" #")[0].strip() for line in lines]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_make_target_that_is_named_exists(page: str) -> None:
+    for command in commands(page):
+        if command.startswith("make "):
+            done = subprocess.run([*shlex.split(command), "--dry-run"], cwd=ROOT, capture_output=True, check=False)
+            assert done.returncode == 0, (command, done.stderr)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_to_a_file(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
+    assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md"])
+def test_every_verb_that_is_named_has_help(page: str) -> None:
+    for command in commands(page):
+        words = shlex.split(command)
+        if words[0] == "nianbao":
+            done = subprocess.run([sys.executable, "-m", "flows.cli", words[1], "--help"], cwd=ROOT, check=False)
+            assert done.returncode == 0, command
+
+
+def test_getting_started_works_from_the_first_line_to_the_last(prefect: server.Server, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(render(truth("daqing-ggzy", 2021), "pdf"))
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "NIANBAO_"))}
+    environ = {**plain, "PREFECT_API_URL": prefect.api_url, "PYTHONPATH": str(ROOT)}
+    ran = 0
+    for command in commands("docs/getting-started.md"):
+        for words in (runnable(line) for line in expanded(command)):
+            if words is not None:
+                done = subprocess.run(
+                    words, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=300, check=False
+                )
+                assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+                ran += 1
+    assert ran > 12
+
+
+def expanded(command: str) -> list[str]:
+    """A make target as the lines it would run; anything else as it is."""
+    if not command.startswith("make "):
+        return [command]
+    done = subprocess.run([*shlex.split(command), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def runnable(line: str) -> list[str] | None:
+    """A line that runs our program, with this interpreter; None for anything else (setting up, activating)."""
+    words = shlex.split(line, comments=True)
+    if not words or Path(words[0]).name != "nianbao":
+        return None
+    return [sys.executable, "-m", "flows.cli", *words[1:]]
