@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 from schemas.blocks import Blocks
 from schemas.errors import ReadError
 from tasks.read.build import Builder
-from tasks.read.pdf.assemble import assemble, take_apart
+from tasks.read.pdf.assemble import assemble
 from tasks.read.pdf.layer import Layer, Run
+from tasks.read.pdf.parts import take_apart
 from tasks.read.pdf.shapes import Line
 
 if TYPE_CHECKING:

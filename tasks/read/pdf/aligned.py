@@ -12,21 +12,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tasks.read.pdf.arrange import TextLine, lines_of, part, text_line
-from tasks.read.pdf.lattice import Lattice, merged, ruled
+from tasks.read.pdf.lattice import Lattice, ruled
 from tasks.read.pdf.layer import Run
 from tasks.read.pdf.shapes import Line
 
 _PART = 0.9  # em of white space that parts two cells
 _VALUE = re.compile(r"[-+－]?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?(?:万?元|件|条|个|项|次|%)?|[/／—–-]{1,3}")
-_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、.*(?:情况|事项|问题|概述|附表)")
 _MARK = re.compile(r"\d{1,2}[.．、]|[（(][一二三四五六七八九十]{1,2}[)）]")
 _LEAST_ROWS = 3
 _LEAST_CELLS = 5  # cells that make a table of fewer rows
-_LEAST_LINES = 3  # horizontal rules of a whole table without vertical ones
-_SHORTEST_RULE = 40.0  # points
 _MOST_LABEL_LINES = 4  # wrapped lines of a label between two rows of numbers
-_FARTHEST = 150.0  # points between two horizontal rules of one table
-_SAME_END = 4.0  # points
 
 
 def segments_of(line: TextLine) -> list[TextLine]:
@@ -43,7 +38,7 @@ def segments_of(line: TextLine) -> list[TextLine]:
 
 def tables_in(lines: Sequence[TextLine]) -> list[tuple[int, int]]:
     """Where tables without any ruling stand among the lines of a column of text: half-open ranges of line numbers."""
-    marks = [_is_row(line) for line in lines]
+    marks = [is_row(line) for line in lines]
     found: list[tuple[int, int]] = []
     index = 0
     while index < len(lines):
@@ -66,7 +61,8 @@ def tables_in(lines: Sequence[TextLine]) -> list[tuple[int, int]]:
     return found
 
 
-def _is_row(line: TextLine) -> bool:
+def is_row(line: TextLine) -> bool:
+    """Whether a line holds a number behind something else."""
     parts = segments_of(line)
     return len(parts) > 1 and any(_VALUE.fullmatch(segment.text) for segment in parts[1:])
 
@@ -83,56 +79,6 @@ def _with_edges(lines: Sequence[TextLine], start: int, end: int) -> tuple[int, i
     while end < len(lines) and lines[end].top < lines[end - 1].bottom - 0.2 * lines[end].em:
         end += 1
     return start, end
-
-
-def half_ruled(across: Sequence[Line], runs: Sequence[Run]) -> list[tuple[list[Line], list[Run]]]:
-    """Tables of horizontal rules alone: their rules and the runs between the first and the last."""
-    found: list[tuple[list[Line], list[Run]]] = []
-    for stack in _stacks([rule for rule in merged(across) if rule.end - rule.start > _SHORTEST_RULE]):
-        for rules in _parted_by_prose(stack, runs):
-            inside = _between(rules[0], rules[-1], rules, runs)
-            lines = lines_of(inside)
-            # A page break may leave one row of numbers, or the header alone.
-            if any(map(_is_row, lines)) or (len(rules) >= _LEAST_LINES and any(len(segments_of(x)) > 2 for x in lines)):
-                found.append((rules, inside))
-    return found
-
-
-def _between(top: Line, bottom: Line, rules: Sequence[Line], runs: Sequence[Run]) -> list[Run]:
-    left, right = min(rule.start for rule in rules) - 3, max(rule.end for rule in rules) + 3
-    return [run for run in runs if top.at < run.middle < bottom.at and left < (run.x0 + run.x1) / 2 < right]
-
-
-def _stacks(rules: Sequence[Line]) -> list[list[Line]]:
-    """Rules that lie below each other within one width: whole ones, and shorter ones beside cells that span rows."""
-    stacks: list[list[Line]] = []
-    for rule in sorted(rules, key=lambda rule: rule.at):
-        for stack in stacks:
-            left, right = min(other.start for other in stack), max(other.end for other in stack)
-            inside = left - _SAME_END <= rule.start and rule.end <= right + _SAME_END
-            around = rule.start - _SAME_END <= left and right <= rule.end + _SAME_END
-            if (inside or around) and rule.at - stack[-1].at < _FARTHEST:
-                stack.append(rule)
-                break
-        else:
-            stacks.append([rule])
-    return [stack for stack in stacks if len(stack) > 1]
-
-
-def _parted_by_prose(stack: Sequence[Line], runs: Sequence[Run]) -> list[list[Line]]:
-    """A stack of rules, cut where a heading or a sentence stands between two tables of the same width."""
-    parts: list[list[Line]] = [[stack[0]]]
-    for upper, lower in pairwise(stack):
-        lines = lines_of(_between(upper, lower, [upper, lower], runs))
-        if any(map(_is_prose, lines)):
-            parts.append([])
-        parts[-1].append(lower)
-    return [part for part in parts if len({round(rule.at) for rule in part}) > 1]
-
-
-def _is_prose(line: TextLine) -> bool:
-    """A sentence, or the heading of a section (not of a row: 一、本年新收…数量)."""
-    return "。" in line.text or (len(segments_of(line)) == 1 and bool(_HEADING.match(line.text)))
 
 
 def inferred(runs: Sequence[Run], across: Sequence[Line] = (), down: Sequence[Line] = ()) -> tuple[Lattice, list[Run]]:

@@ -11,10 +11,10 @@ from typing import Any
 
 from schemas.errors import ReadError
 from tasks.read.pdf.arrange import lines_of
-from tasks.read.pdf.assemble import PageParts, table_of
 from tasks.read.pdf.fill import fill
 from tasks.read.pdf.lattice import Area, Lattice, lattices_of
 from tasks.read.pdf.layer import Layer, Run, RunCollector
+from tasks.read.pdf.parts import PageParts, table_of
 from tasks.read.pdf.shapes import Line
 
 _SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "snap_tolerance": 3, "join_tolerance": 3}

@@ -11,9 +11,10 @@ import pypdfium2.raw as raw
 from schemas.blocks import Blocks, Grid
 from schemas.errors import ReadError
 from tasks.read.build import Builder
-from tasks.read.pdf.assemble import assemble, take_apart
+from tasks.read.pdf.assemble import assemble
 from tasks.read.pdf.careful import careful_pages
 from tasks.read.pdf.layer import Layer, layer_of
+from tasks.read.pdf.parts import take_apart
 
 MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400

@@ -6,10 +6,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from schemas.blocks import Cell, Place
 from tasks.read.pdf.arrange import TextLine, lines_of, split_at
-from tasks.read.pdf.lattice import Area, Lattice
+from tasks.read.pdf.lattice import Lattice
 from tasks.read.pdf.layer import Run
 
 _NUMBER = re.compile(r"[-+－]?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?")
@@ -54,7 +55,9 @@ def fill(lattice: Lattice, runs: Sequence[Run]) -> tuple[Filled, list[Run]]:
             column = min(max(bisect_right(lattice.xs, (piece.x0 + piece.x1) / 2) - 1, 0), lattice.columns - 1)
             held[owner[row][column]].append(piece)
     lines = [lines_of(members) if members else [] for members in held]
-    crowded = sum(is_crowded(members) for members in lines if members)
+    crowded = sum(
+        is_crowded(members, area.x1 - area.x0) for members, area in zip(lines, lattice.areas, strict=True) if members
+    )
     return Filled(lattice, lines, crowded), outside
 
 
@@ -78,17 +81,18 @@ def _pieces(run: Run, lattice: Lattice, owners: list[int]) -> list[Run]:
     return split_at(run, walls) if walls else [run]
 
 
-def is_crowded(lines: Sequence[TextLine]) -> bool:
-    """Whether a cell holds what must be several cells: two numbers beside or below each other."""
-    numbers = sum(bool(_NUMBER.fullmatch(line.text)) for line in lines)
-    if numbers > 1:
-        return True
+def is_crowded(lines: Sequence[TextLine], width: float) -> bool:
+    """Whether a cell of that width holds what must be several cells: numbers beside or below each other.
+
+    A number too long for its cell wraps; its first line then fills the cell or ends with a separator.
+    """
+    for upper, lower in pairwise(lines):
+        if _NUMBER.fullmatch(upper.text.rstrip(",，.")) and _NUMBER.fullmatch(lower.text):
+            wrapped = upper.text[-1] in ",，." or width - (upper.x1 - upper.x0) < 1.6 * upper.em
+            if not wrapped:
+                return True
     return any(len(tokens) > 1 and sum(map(bool, map(_NUMBER.fullmatch, tokens))) > 1 for tokens in map(_tokens, lines))
 
 
 def _tokens(line: TextLine) -> list[str]:
     return line.text.split() if " " in line.text else [line.text]
-
-
-def area_box(area: Area) -> tuple[float, float, float, float]:
-    return area.x0, area.top, area.x1, area.bottom
