@@ -23,7 +23,8 @@ from schemas.forms import READABLE, form
 from schemas.reasons import reason_code
 from schemas.report import Certainty, FactState, Outcome, Severity, Verdict
 
-_UNKNOWN_ROW = re.compile(r"^local\.unknown_\d+\.(year_value|cumulative)$")  # rows of annexes that have no code
+# rows of annexes that have no code
+_UNKNOWN_ROW = re.compile(r"^(?:local\.unknown_\d+\.(?:year_value|cumulative)|stat\.unknown_\d+)$")
 _DIGITS = re.compile(r"\d")
 _DECIMAL = re.compile(r"^-?\d+(\.\d+)?$")
 _ISO_DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")

@@ -34,6 +34,11 @@ class Printed:
     def has_values(self) -> bool:
         return bool(self.values)
 
+    @property
+    def filled(self) -> bool:
+        """Whether any of the values is more than a blank."""
+        return any(slot.filled for slot in self.values)
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

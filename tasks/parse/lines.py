@@ -106,6 +106,10 @@ def _tokens(text: str, place: Place) -> Iterator[Slot]:
         if _ENUMERATOR_ONLY.match(fold(token)):
             held += token
             continue
+        if held and read_value(token) is not None:
+            # A list mark whose words stand on another line; with the number behind it, it would be a decimal.
+            yield Slot(held, fold(held), None, column, replace(place, column=column))
+            held = ""
         token, held = held + token, ""
         folded = fold(token)
         if folded:

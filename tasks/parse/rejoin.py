@@ -1,13 +1,14 @@
 """Labels in pieces: a page break cuts a row in two, and where rulings are missing each printed line is a row.
 
-Only one piece carries the row's numbers; the others look like rows of blanks. Pieces are put together where they
-make exactly a label of the form. Elsewhere nothing is joined, and the row stays as doubtful as it is.
+Only one piece stands beside the row's numbers; the others look like rows of blanks, or like words between the rows.
+Pieces are put together where they make exactly a label of the form. Elsewhere nothing is joined, and the row stays
+as doubtful as it is.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.blocks import Borders
@@ -17,17 +18,18 @@ _MOST_PIECES = 5  # printed lines of a label above or below its numbers
 
 
 @dataclass(slots=True)
-class _Row:
-    """A printed row, and what it holds in the column of its grid where the labels stand."""
+class _Piece:
+    """Words that are a label or a part of one. `row` is the index of the printed row that they stand in."""
 
-    printed: Printed
-    piece: str
-    known: bool  # the piece is a label of the form by itself
+    text: str
+    row: int
+    numbers: bool  # the row's values stand beside these words
+    known: bool  # a label of the form by themselves
     used: bool = False
 
     @property
-    def numbers(self) -> bool:
-        return any(slot.filled for slot in self.printed.values)
+    def free(self) -> bool:
+        return not self.numbers and not self.known
 
 
 def rejoined(rows: Sequence[Printed], labels: Collection[str]) -> list[Printed]:
@@ -36,70 +38,77 @@ def rejoined(rows: Sequence[Printed], labels: Collection[str]) -> list[Printed]:
     A row without numbers in a table of inferred columns is no row of blanks unless its label is one of the form.
     """
     columns = _label_columns(rows)
-    found = []
-    for printed in rows:
-        piece = _piece(printed, columns)
-        found.append(_Row(printed, piece, piece in labels or bool(printed.parts and printed.parts[-1] in labels)))
-    for at, row in enumerate(found):
-        if row.numbers and not row.known and row.printed.borders is not Borders.NONE:
-            _join(found, at, labels)
-    return [_plain(row) for row in found if not row.used]
+    pieces = [piece for at, row in enumerate(rows) for piece in _pieces(row, at, columns, labels)]
+    found = list(rows)
+    for at, piece in enumerate(pieces):
+        if piece.numbers and not piece.known:
+            whole = _join(pieces, at, labels)
+            if whole is not None:
+                row = rows[piece.row]
+                found[piece.row] = replace(row, parts=(*row.parts[:-1], whole), label=whole)
+    return [
+        _plain(row, labels)
+        for at, row in enumerate(found)
+        if row.borders is Borders.NONE or not any(piece.used and piece.row == at for piece in pieces)
+    ]
 
 
 def _label_columns(rows: Sequence[Printed]) -> dict[int, int]:
     """Per grid (document item), the column in which most rows with numbers have their label."""
     votes: dict[int, Counter[int]] = {}
     for row in rows:
-        if row.columns and any(slot.filled for slot in row.values):
+        if row.columns and row.filled:
             votes.setdefault(row.item, Counter())[row.columns[-1]] += 1
     return {item: counts.most_common(1)[0][0] for item, counts in votes.items()}
 
 
-def _piece(row: Printed, columns: dict[int, int]) -> str:
-    if not row.columns:
-        return ""
-    wanted = columns.get(row.item, row.columns[-1])
-    return next((part for part, column in zip(row.parts, row.columns, strict=True) if column == wanted), "")
+def _pieces(row: Printed, at: int, columns: dict[int, int], labels: Collection[str]) -> Iterator[_Piece]:
+    known = bool(row.parts) and row.parts[-1] in labels
+    if row.borders is Borders.NONE:
+        # A stream of words: those before the last may be the rest of the row above.
+        words = row.parts if row.parts or not row.filled else ("",)
+        for number, text in enumerate(words, 1):
+            last = row.filled and number == len(words)
+            yield _Piece(text, at, last, known=text in labels)
+        return
+    wanted = columns.get(row.item, row.columns[-1] if row.columns else -1)
+    text = next((part for part, column in zip(row.parts, row.columns, strict=True) if column == wanted), "")
+    if row.filled or text or known:
+        yield _Piece(text, at, row.filled, known or text in labels)
 
 
-def _join(rows: list[_Row], at: int, labels: Collection[str]) -> None:
-    """Gives the row its label from the pieces above and below it; the longest label that they make."""
-    above = _pieces(rows, at, -1)
-    below = _pieces(rows, at, 1)
-    best: tuple[int, list[int]] | None = None
+def _join(pieces: list[_Piece], at: int, labels: Collection[str]) -> str | None:
+    """The longest label that the words at `at` make with pieces above and below; those are used up.
+
+    Numbers without a word beside them take their label only from both sides: converters also move whole labels away
+    from their rows, and then a label above may be that of another row.
+    """
+    above, below = _free(pieces, at, -1), _free(pieces, at, 1)
+    nameless = not pieces[at].text
+    best: tuple[str, list[int]] = "", []
     for up in range(len(above) + 1):
         for down in range(len(below) + 1):
             members = [*reversed(above[:up]), at, *below[:down]]
-            text = "".join(rows[member].piece for member in members)
-            if up + down and text in labels and (best is None or len(text) > best[0]):
-                best = len(text), members
-    if best is None:
-        return
-    whole = "".join(rows[member].piece for member in best[1])
+            text = "".join(pieces[member].text for member in members)
+            enough = (up and down) if nameless else (up or down)
+            if enough and len(text) > len(best[0]) and text in labels:
+                best = text, members
     for member in best[1]:
-        rows[member].used = member != at
-    row = rows[at]
-    row.printed = replace(row.printed, parts=(*row.printed.parts[:-1], whole), label=whole, columns=())
-    row.known = True
+        pieces[member].used = member != at
+    return best[0] or None
 
 
-def _pieces(rows: Sequence[_Row], at: int, step: int) -> list[int]:
-    """The neighbouring rows, nearest first, that may be pieces of the label at `at`."""
+def _free(pieces: Sequence[_Piece], at: int, step: int) -> list[int]:
+    """The neighbouring pieces, nearest first, up to the next row that has numbers or a label of its own."""
     found: list[int] = []
     place = at + step
-    while 0 <= place < len(rows) and len(found) < _MOST_PIECES:
-        row = rows[place]
-        if row.numbers or row.known or row.printed.borders is Borders.NONE:
-            break
-        if not row.used:
-            found.append(place)
+    while 0 <= place < len(pieces) and pieces[place].free and not pieces[place].used and len(found) < _MOST_PIECES:
+        found.append(place)
         place += step
     return found
 
 
-def _plain(row: _Row) -> Printed:
+def _plain(row: Printed, labels: Collection[str]) -> Printed:
     """Words between the rows of an inferred table are words, not a row of blanks."""
-    printed = row.printed
-    if printed.borders is Borders.ALIGNED and not row.numbers and not row.known:
-        return replace(printed, values=())
-    return printed
+    blank = row.borders is Borders.ALIGNED and not row.filled
+    return replace(row, values=()) if blank and not (row.parts and row.parts[-1] in labels) else row

@@ -23,7 +23,7 @@ from tasks.parse.prove import (
 from tasks.parse.sections import Outline, outline
 from tasks.parse.segment import Segments, segment
 from tasks.parse.statistics import extract
-from tasks.parse.tables.annex import read_annex
+from tasks.parse.tables.annex import annex_edition, read_annex
 from tasks.parse.tables.applications import read_applications
 from tasks.parse.tables.common import TableReading, with_certainty
 from tasks.parse.tables.disclosure import read_disclosure
@@ -54,14 +54,14 @@ def parse(blocks: Blocks, *, hint: Hint | None = None) -> Report:
     found = lines(blocks)
     segments = segment(found)
     sure = not _UNSURE_NOTES & set(blocks.notes)
-    tables = _tables(segments, sure=sure)
+    tables = _tables(segments, year=header.year or hint.year, sure=sure)
     plan = outline(blocks, segments.items, without=_TABLE_SECTIONS if segments.glued else frozenset())
     if not tables and header.title is None and not any(section.code[:5] != "text-" for section in plan.sections):
         raise ParseError("parse.no_report", "neither title, sections nor tables are those of an annual report")
     return _report(blocks, hint, header, segments, tables, plan)
 
 
-def _tables(segments: Segments, *, sure: bool) -> dict[str, TableReading]:
+def _tables(segments: Segments, *, year: int | None, sure: bool) -> dict[str, TableReading]:
     found: dict[str, TableReading] = {}
     given = segments.tables
     if "t2" in given:
@@ -88,7 +88,7 @@ def _tables(segments: Segments, *, sure: bool) -> dict[str, TableReading]:
     if segments.glued:
         _fill_from_flattened(found, segments)
     if "annex" in given:
-        found["annex"] = read_annex(given["annex"], sure=sure)
+        found["annex"] = read_annex(given["annex"], year=year, sure=sure)
     return {code: reading for code, reading in found.items() if reading.edition is not None}
 
 
@@ -130,6 +130,7 @@ def _report(
     doubts: list[Doubt] = [doubt for reading in tables.values() for doubt in reading.doubts]
     year = header.title_year or hint.year or (header.period[0].year if header.period else None)
     doubts.extend(_table_doubts(edition, year, tables, segments, plan))
+    doubts.extend(_annex_doubts(tables, blocks.text))
     return Report(
         publisher=header.publisher,
         year=year,
@@ -180,6 +181,17 @@ def _table_doubts(
             if code not in tables
         )
     return found
+
+
+def _annex_doubts(tables: dict[str, TableReading], text: str) -> list[Doubt]:
+    """An annex whose words and digits are in the text, while no row of it was read."""
+    annex = tables.get("annex")
+    if annex is not None and (annex.facts or annex.doubts):
+        return []
+    edition = annex_edition(text)
+    if edition is None or {"t2", "t3"} & tables.keys():
+        return []
+    return [Doubt("parse.table_flattened", f"the annex ({edition.value}) lost the borders between its cells")]
 
 
 def _looks_like_form(plan: Outline) -> bool:

@@ -21,10 +21,13 @@ _T4_WORDS = _T4_HEADS | {"行政复议", "行政诉讼", "未经复议直接起�
 _T4_CHARACTERS = frozenset("".join(_T4_WORDS))
 _ANNEX_HEADS = frozenset({"指标名称", "统计指标", "统计指标名称", "指标", "项目名称"})
 _ANNEX_UNITS = frozenset({"计量单位", "单位", "统计数", "历年累计", "年末统计"})
+_ANNEX_PIECE = re.compile(r"[单位计量历年累统数年度末]{1,4}|(?:19|20)\d\d年?度?")
+_LINES_OF_WRAPPED_HEADING = 3
 _PROSE = re.compile(r"[,;。!]")
 _GLUED = re.compile(r"(?P<label>[一-龥][^\d]*?)(?P<digits>\d[\d.,]*)(?![\d.,件条项宗起个次篇份笔家户人%。;、年月日])")
 _ENOUGH_GLUED = 3  # fewer may be a title or a sentence
 _DIGITS_OF_TABLE_4 = re.compile(r"\d{15}")
+_NUMBERS_OF_TABLE_3 = (1, 2, 3, 4)
 _LINES_TO_TABLE_4 = 12
 _LINES_OF_HEADING = 6
 _GLUED_HEADING = re.compile(r"第二十条第|信息内容|勾稽关系|申请人情况")
@@ -89,6 +92,8 @@ def segment(lines: Sequence[Line]) -> Segments:
             state = None
         if state is None:
             continue
+        if state == "annex" and "annex" not in found.tables:
+            found.tables["annex"] = _heading_pieces(lines[:number])
         found.tables.setdefault(state, []).append(line)
         found.items.add(line.item)
         found.borders.setdefault(state, set()).add(line.borders)
@@ -132,7 +137,7 @@ def _starts(line: Line, state: str | None) -> str | None:
     words = [bare(slot.folded) for slot in line.slots if slot.value is None]
     kinds = set(words)
     whole = bare(line.text)
-    if (kinds & _ANNEX_HEADS and (kinds & _ANNEX_UNITS or not line.from_grid)) or whole in _ANNEX_HEADS:
+    if (kinds & _ANNEX_HEADS and (_names_units(kinds) or not line.from_grid)) or whole in _ANNEX_HEADS:
         return "annex"
     if state == "annex" and line.from_grid:
         return None
@@ -148,6 +153,23 @@ def _starts(line: Line, state: str | None) -> str | None:
     if state in (None, "t3") and words and words[0] in {"行政复议", "未经复议直接起诉"} and len(whole) <= 12:
         return "t4"
     return None
+
+
+def _heading_pieces(before: Sequence[Line]) -> list[Line]:
+    """Lines above 指标名称 that hold the upper halves of the other headings (单 / 2016年 / 历年累)."""
+    at = len(before)
+    while at and len(before) - at < _LINES_OF_WRAPPED_HEADING:
+        line = before[at - 1]
+        words = {bare(slot.folded) for slot in line.slots}
+        if line.from_grid or len(line.slots) < 2 or not all(_ANNEX_PIECE.fullmatch(word) for word in words):
+            break
+        at -= 1
+    return list(before[at:])
+
+
+def _names_units(words: set[str]) -> bool:
+    """Whether a heading row has the columns of an annex; two headings may stand in one cell (计量单位年末统计)."""
+    return any(head in word for word in words for head in _ANNEX_UNITS)
 
 
 def _ends(line: Line, state: str, *, filled: bool) -> bool:
@@ -167,7 +189,8 @@ def _ends(line: Line, state: str, *, filled: bool) -> bool:
         return False
     heading = heading_of("".join(slot.text for slot in line.slots))
     if heading is not None:
-        return True
+        # 三、本 … 年度办理结果: table 3 numbers its own rows, and a wrapped label looks like a heading.
+        return heading.code is not None or state != "t3" or heading.number not in _NUMBERS_OF_TABLE_3
     return len(line.text) >= 25 and bool(_PROSE.search(line.text))
 
 

@@ -4,43 +4,76 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from dataclasses import replace
 from functools import cache
 
 from schemas.forms import Block, form
 from schemas.report import Doubt, Edition
-from tasks.parse.align import Printed, Target, align, printed_rows
+from tasks.parse.align import Alignment, Printed, Target, align, printed_rows
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line, Slot
+from tasks.parse.rejoin import rejoined
+from tasks.parse.tables.annex_columns import NAMES, UNITS, Columns, value_columns
 from tasks.parse.tables.common import TableReading, fact_of
 
 # forms.json, recognition.decision: score at which an annex is the national or the local one
 _STAT_THRESHOLD, _LOCAL_THRESHOLD = 6, 5
 _UNITS = frozenset({"条", "件", "次", "篇", "万元", "元", "个", "人", "人次", "份", "宗", "期"})
-_YEAR_HEAD = re.compile(r"^(?:(?P<year>(?:19|20)\d\d)年度?|本年度?数?|年末统计|本期实际|统计数|数量|本年)$")
-_CUMULATIVE = frozenset({"历年累计", "累计"})
+_LONG_LABEL, _ENOUGH_LABELS = 5, 4  # characters; labels with digits behind that make an annex
+_YEAR_HEAD = re.compile(r"^(?:(?:19|20)\d\d年度?|本年度?数?|年末统计|本期实际|统计数|数量|本年)$")
 
 
-def read_annex(lines: Sequence[Line], *, sure: bool = True) -> TableReading:
+def read_annex(lines: Sequence[Line], *, year: int | None = None, sure: bool = True) -> TableReading:
     """Reads a statistical annex; an empty reading when it is neither the national nor a local form.
 
-    Rows without a code are kept as `local.unknown_N.{column}` with their printed label, so that nothing is lost.
+    `year` is the report's year, which tells its own column from another year's. Rows without a code are kept as
+    `{table}.unknown_N…` with their printed label, so that nothing is lost.
     """
     text = "".join(line.text for line in lines)
     edition = _edition(text)
     if edition is None:
         return TableReading()
-    columns = _value_columns(lines, edition)
-    rows = [row for row in map(_without_unit, printed_rows(_numberless(lines), width=len(columns))) if row.parts]
-    rows = [row for row in rows if row.parts[-1] not in {"指标名称", "统计指标"}]
+    columns = value_columns(lines, edition, year)
+    reading = TableReading(edition=edition)
+    if not columns.clear:
+        reading.doubts.append(_unclear(lines))
+        return reading
+    labels = _labels(edition)
+    rows = [_without_unit(row, labels) for row in printed_rows(_numberless(lines), width=columns.width)]
+    rows = [row for row in rejoined(rows, labels) if row.parts and row.parts[-1] not in NAMES]
     alignment = align(rows, _targets(edition), any_order=True)
-    reading = TableReading(edition=edition, score=alignment.score, missing_rows=list(alignment.missing))
+    reading.score, reading.missing_rows = alignment.score, list(alignment.missing)
+    _place(reading, alignment, columns, edition, sure=sure)
+    _keep_unknown(reading, alignment, columns, edition, sure=sure)
+    _doubt_labels_without_values(reading, lines, columns, edition)
+    return reading
+
+
+def annex_edition(text: str) -> Edition | None:
+    """The annex whose row labels a text holds, several of them with digits behind; None when it holds none.
+
+    For texts in which no annex could be read as a table (`主动公开信息数条2071223`).
+    """
+    packed = bare(text)
+    units = "|".join(sorted(_UNITS, key=len, reverse=True))
+    hits = {
+        edition: sum(
+            re.search(rf"{label}(?:{units})?\d", packed) is not None
+            for label in _labels(edition)
+            if len(label) >= _LONG_LABEL
+        )
+        for edition in (Edition.STAT_LOCAL, Edition.STAT_2014)
+    }
+    best = max(hits, key=lambda edition: hits[edition])
+    return best if hits[best] >= _ENOUGH_LABELS else None
+
+
+def _place(reading: TableReading, alignment: Alignment, columns: Columns, edition: Edition, *, sure: bool) -> None:
     units = {row.code: row.unit for row in _block(edition).rows}
     for code, (row, how) in alignment.placed.items():
-        values = _values(row, len(columns))
-        cells = _cells(edition, code, columns)
+        values = _values(row, columns)
         if values is None:
-            reading.doubts.append(_incomplete(row, len(columns), cells))
+            reading.doubts.append(_incomplete(row, columns, _cells(edition, code, columns)))
             continue
         reading.facts.extend(
             fact_of(
@@ -52,19 +85,39 @@ def read_annex(lines: Sequence[Line], *, sure: bool = True) -> TableReading:
                 sure=sure and how == "label",
                 label=row.label,
             )
-            for cell, slot in zip(cells, values, strict=True)
+            for cell, slot in zip(_cells(edition, code, columns), values, strict=True)
         )
+
+
+def _keep_unknown(
+    reading: TableReading, alignment: Alignment, columns: Columns, edition: Edition, *, sure: bool
+) -> None:
+    """Rows that provinces added (forms.md §7). Where rows of the form are missing, one of those may be meant."""
     for number, row in enumerate(alignment.unplaced, 1):
-        values = _values(row, len(columns))
-        cells = _cells(edition, f"unknown_{number}", columns)
-        if values is None or edition is Edition.STAT_2014:
+        values = _values(row, columns)
+        if values is None or (edition is Edition.STAT_2014 and alignment.missing):
             reading.doubts.append(_unknown(row))
             continue
+        cells = _cells(edition, f"unknown_{number}", columns)
         reading.facts.extend(
             fact_of(cell, slot, unit=_printed_unit(row), unit_source="cell", sure=sure, label=row.label)
             for cell, slot in zip(cells, values, strict=True)
         )
-    return reading
+
+
+def _doubt_labels_without_values(
+    reading: TableReading, lines: Sequence[Line], columns: Columns, edition: Edition
+) -> None:
+    """A missing row whose label stands in a cell or line of its own was printed: its number was not found."""
+    printed = {bare(slot.folded) for line in lines for slot in line.slots if slot.value is None}
+    doubted = {cell for doubt in reading.doubts for cell in doubt.cells}
+    for row in _block(edition).rows:
+        cells = _cells(edition, row.code, columns)
+        if row.code not in reading.missing_rows or row.kind == "group" or set(cells) & doubted:
+            continue
+        if any(bare(label) in printed for label in row.labels):
+            message = f"annex: the label {row.labels[0]} is printed, its number was not found"
+            reading.doubts.append(Doubt("parse.row_without_values", message, cells))
 
 
 def _edition(text: str) -> Edition | None:
@@ -92,18 +145,15 @@ def _targets(edition: Edition) -> tuple[Target, ...]:
     )
 
 
-def _value_columns(lines: Sequence[Line], edition: Edition) -> list[str]:
-    """The value columns that the heading announces: the year's value, and the running total where printed."""
-    if edition is Edition.STAT_2014:
-        return ["value"]
-    heads = {bare(slot.folded) for line in lines[:6] for slot in line.slots}
-    return ["year_value", "cumulative"] if heads & _CUMULATIVE else ["year_value"]
+@cache
+def _labels(edition: Edition) -> frozenset[str]:
+    return frozenset(label for target in _targets(edition) for label in target.labels)
 
 
-def _cells(edition: Edition, code: str, columns: Sequence[str]) -> tuple[str, ...]:
+def _cells(edition: Edition, code: str, columns: Columns) -> tuple[str, ...]:
     if edition is Edition.STAT_2014:
         return (f"stat.{code}",)
-    return tuple(f"local.{code}.{column}" for column in columns)
+    return tuple(f"local.{code}.{column}" for column in columns.codes if column is not None)
 
 
 def _numberless(lines: Sequence[Line]) -> list[Line]:
@@ -111,22 +161,22 @@ def _numberless(lines: Sequence[Line]) -> list[Line]:
     found = []
     for line in lines:
         heads = [bare(slot.folded) for slot in line.slots]
-        if any(head in {"指标名称", "统计指标", "计量单位", "历年累计"} for head in heads):
+        if any(head in NAMES | UNITS | {"历年累计"} for head in heads):
             continue
         if not (len(heads) == 1 and _YEAR_HEAD.match(heads[0])):
             found.append(line)
     return found
 
 
-def _without_unit(row: Printed) -> Printed:
+def _without_unit(row: Printed, labels: frozenset[str]) -> Printed:
     """Label without the unit cell; a unit glued to the end of a text label is split off too."""
     if len(row.parts) >= 2 and row.parts[-1] in _UNITS:
-        return Printed(row.parts[:-1], row.label, row.values, row.borders, row.line)
-    if len(row.parts) == 1:
+        return replace(row, parts=row.parts[:-1], columns=row.columns[:-1])
+    if row.parts and row.parts[-1] not in labels:
         for unit in sorted(_UNITS, key=len, reverse=True):
-            label = row.parts[0].removesuffix(unit)
-            if label != row.parts[0] and label.endswith("数"):
-                return Printed((label,), row.label, row.values, row.borders, row.line)
+            label = row.parts[-1].removesuffix(unit)
+            if label != row.parts[-1] and (label in labels or label.endswith("数")):
+                return replace(row, parts=(*row.parts[:-1], label))
     return row
 
 
@@ -134,28 +184,29 @@ def _printed_unit(row: Printed) -> str | None:
     return row.label if row.label in _UNITS else None
 
 
-def _values(row: Printed, width: int) -> tuple[Slot, ...] | None:
+def _values(row: Printed, columns: Columns) -> tuple[Slot, ...] | None:
+    """The slots of the form's own columns; None when the row has another number of cells than the heading."""
     filled = tuple(slot for slot in row.values if slot.filled)
-    if len(filled) == width:
-        return filled
-    return row.values if len(row.values) == width else None
+    slots = filled if len(filled) == columns.width else row.values
+    if len(slots) != columns.width:
+        return None
+    return tuple(slot for slot, code in zip(slots, columns.codes, strict=True) if code is not None)
 
 
-def _incomplete(row: Printed, width: int, cells: tuple[str, ...]) -> Doubt:
-    shown = " ".join(slot.text.strip() or "·" for slot in row.values)
-    return Doubt("parse.row_incomplete", f"annex, row “{row.label}”: cells ({shown}) where {width} are expected", cells)
+def _shown(row: Printed) -> str:
+    return " ".join(slot.text.strip() or "·" for slot in row.values)[:60]
+
+
+def _incomplete(row: Printed, columns: Columns, cells: tuple[str, ...]) -> Doubt:
+    message = f"annex, row “{row.parts[-1]}”: cells ({_shown(row)}) where {columns.width} are expected"
+    return Doubt("parse.row_incomplete", message, cells)
 
 
 def _unknown(row: Printed) -> Doubt:
-    shown = " ".join(slot.text.strip() or "·" for slot in row.values)
-    return Doubt("parse.row_unknown", f"annex: the row “{row.label}” ({shown[:40]}) is no row of the form", ())
+    return Doubt("parse.row_unknown", f"annex: the row “{row.parts[-1]}” ({_shown(row)}) is no row of the form", ())
 
 
-def header_year(lines: Sequence[Line]) -> int | None:
-    """The year in the heading of the value column (checks.json L_HEADER_YEAR)."""
-    for line in lines[:4]:
-        for slot in line.slots:
-            match = _YEAR_HEAD.match(bare(slot.folded))
-            if match and match["year"]:
-                return int(Decimal(match["year"]))
-    return None
+def _unclear(lines: Sequence[Line]) -> Doubt:
+    heads = next((line for line in lines if any(bare(slot.folded) in NAMES for slot in line.slots)), lines[0])
+    shown = " | ".join(slot.text.strip() for slot in heads.slots)[:80]
+    return Doubt("parse.columns_unknown", f"annex: the headings ({shown}) do not tell which column is its own", ())
