@@ -6,6 +6,7 @@ Imports no Prefect and no database: `nianbao parse` is this module alone.
 from __future__ import annotations
 
 import hashlib
+import logging
 import traceback
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +19,8 @@ from schemas.report import Judgement, Outcome, Reason, Report
 from tasks.parse import Hint, parse
 from tasks.read import read, sniff
 from tasks.validate import judge
+
+log = logging.getLogger("nianbao.pipeline")
 
 _ROOT = Path(__file__).resolve().parent.parent
 _JUDGES = ("tasks/read", "tasks/parse", "tasks/validate", "schemas", "flows/pipeline.py")
@@ -86,8 +89,12 @@ def examine(
 
 
 def reconcile(first: Report, second: Report, *, kind: str | None = None) -> Judgement:
-    """The verdict on a report of which there are two independent readings (page and file)."""
-    return judge(first, second=second, kind=kind)
+    """The verdict on a report of which there are two independent readings (page and file). Never raises."""
+    try:
+        return judge(first, second=second, kind=kind)
+    except Exception as error:
+        log.exception("comparing two readings failed")
+        return _quarantined(Reason("pipeline.crash", f"{type(error).__name__}: {error}"), first)
 
 
 @cache
