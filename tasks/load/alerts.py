@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -178,7 +177,7 @@ def _waiting(connection: Connection, now: datetime) -> list[Waiting]:
 def _post(connection: Connection, messages: Sequence[Message]) -> None:
     last = connection.execute(sa.select(sa.func.max(_MESSAGE.c.seq))).scalar() or 0
     rows = [
-        {name: value for name, value in asdict(message).items() if value is not None}
+        {name: getattr(message, name) for name in Message.__slots__}
         | {"kind": message.kind.value, "severity": message.severity.value, "seq": last + place, "state": _PENDING}
         for place, message in enumerate(messages, 1)
     ]
@@ -199,7 +198,7 @@ def _news_values(news: RunNews, decision: Decision, now: datetime) -> dict[str, 
 
 
 def _alert_values(row: AlertRow) -> dict[str, object]:
-    return asdict(row) | {
+    return {name: getattr(row, name) for name in AlertRow.__slots__} | {
         "kind": row.kind.value,
         "severity": row.severity.value,
         "state": row.state.value,

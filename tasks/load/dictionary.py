@@ -14,6 +14,7 @@ from schemas.ledger import LedgerState
 from schemas.tables import Table, metadata
 from schemas.tables.types import ExactDecimal, UtcTime
 from tasks.load.cells import form_cells, labels
+from tasks.load.crosscheck import warehouse_checks
 from tasks.load.views import views
 
 _INTRO = """\
@@ -126,6 +127,10 @@ def _checks() -> Iterable[str]:
     rows = [
         (check.code, check.severity.value, check.scope.value, _sentence(check.statement), check.ground)
         for check in checks().values()
+    ]
+    rows += [
+        (check.code, check.severity.value, check.scope, _sentence(check.statement), check.ground)
+        for check in warehouse_checks().values()
     ]
     yield _table(("code", "severity", "scope", "what must hold", "ground"), rows)
 

@@ -13,7 +13,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from schemas.errors import LoadError
-from schemas.tables.types import DECIMAL_COLLATION, compare_decimal_text
+from tasks.load.exact import teach_sqlite
 
 BUSY_SECONDS = 60
 """How long a SQLite writer waits for another; a report takes milliseconds to load."""
@@ -63,7 +63,7 @@ def json_text(value: Any) -> str:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction handling commits before DDL; we begin transactions ourselves.
     connection.isolation_level = None
-    connection.create_collation(DECIMAL_COLLATION, compare_decimal_text)
+    teach_sqlite(connection)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":

@@ -18,11 +18,11 @@ from schemas.errors import LoadError
 from schemas.ledger import LedgerRow, LedgerState, legal_deadline
 from schemas.report import Reason
 from schemas.site import BodyKind
-from schemas.tables import Ledger, LedgerHistory, Publisher, Report, table_of
+from schemas.tables import Ledger, LedgerHistory, Publisher, table_of
 from tasks.load.bulk import chunks, insert_missing
 
 _LEDGER, _HISTORY = table_of(Ledger), table_of(LedgerHistory)
-_PUBLISHER, _REPORT = table_of(Publisher), table_of(Report)
+_PUBLISHER = table_of(Publisher)
 
 TROUBLE = frozenset(
     {
@@ -163,25 +163,6 @@ def mark(
     if here is LedgerState.QUARANTINED and state not in (LedgerState.GONE, LedgerState.QUARANTINED):
         return False
     return write(connection, row, entry, now, run_id)
-
-
-def confirm(connection: Connection, publisher: str, year: int, now: datetime, run_id: str | None) -> LedgerState:
-    """The source was looked at again and is as it was: drop what was noted beside a stored report.
-
-    Returns the state that holds. A year without a stored report stays as it is.
-    """
-    row = lock(connection, publisher, year, now, run_id)
-    if row.report_id is None or LedgerState(row.state) is LedgerState.QUARANTINED:
-        return LedgerState(row.state)
-    report = connection.execute(sa.select(_REPORT).where(_REPORT.c.id == row.report_id)).one()
-    if not report.is_current:
-        return LedgerState(row.state)
-    if row.review_report_id is not None and LedgerState(row.state).holds_report:
-        return LedgerState(row.state)
-    reason = Reason(report.reason_code, report.reason) if report.reason_code else None
-    entry = Entry(LedgerState(report.outcome), reason, None, report.id, row.review_report_id)
-    write(connection, row, entry, now, run_id)
-    return entry.state
 
 
 def rows(

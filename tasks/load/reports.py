@@ -16,20 +16,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemas.errors import LoadError
-from schemas.ledger import LedgerState
-from schemas.report import Judgement, Outcome, Reason
+from schemas.report import Judgement, Outcome
 from schemas.tables import Fact, Finding, Report, Section, Statistic, table_of
 from tasks.load import ledger
 from tasks.load.bulk import insert
 from tasks.load.evidence import remember_document
 from tasks.load.rows import ReportRows, Row, digest, rows_of, storable
 from tasks.load.shapes import LoadResult, LoadStatus
+from tasks.load.standing import standing, versions_of
 
 _REPORT = table_of(Report)
 _FACT, _STATISTIC, _SECTION, _FINDING = (table_of(model) for model in (Fact, Statistic, Section, Finding))
-
-REVIEW = "review"
-"""The next action when a reading waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,8 @@ class _Loading:
             written, versions = True, self._versions()
         current = next((row for row in versions if row.is_current), None)
         if written or (current is not None and current.id == report_id):
-            news = _entry(current, versions)
+            news = standing(self.connection, versions)
+            assert news is not None  # there is at least the version of this load
             written |= ledger.write(self.connection, entry, news, self.now, self.source.run_id)
         return LoadResult(
             status=self._status(before, current),
@@ -118,12 +116,7 @@ class _Loading:
         return bool(self.source.fetched_at >= current.fetched_at)
 
     def _versions(self) -> Sequence[Any]:
-        query = (
-            sa.select(_REPORT)
-            .where(_REPORT.c.publisher_id == self.publisher, _REPORT.c.year == self.year)
-            .order_by(_REPORT.c.version)
-        )
-        return self.connection.execute(query).all()
+        return versions_of(self.connection, self.publisher, self.year)
 
     def _retire(self, current: Any) -> None:
         self.connection.execute(
@@ -202,25 +195,3 @@ class _Loading:
         if current.id != before.id or current.outcome != before.outcome:
             return LoadStatus.CHANGED
         return LoadStatus.UNCHANGED
-
-
-def _entry(current: Any, versions: Sequence[Any]) -> ledger.Entry:
-    """What the ledger must say, given all versions: it depends on them alone, not on the way they came."""
-    doubts = [row for row in versions if row.outcome == Outcome.QUARANTINED.value]
-    doubt = max(doubts, key=_order, default=None)
-    if current is None:
-        assert doubt is not None  # a load that is not quarantined has just made a version current
-        return ledger.Entry(LedgerState.QUARANTINED, _reason(doubt), REVIEW, doubt.id)
-    state = LedgerState(current.outcome)
-    if doubt is None or _order(doubt) < _order(current):
-        return ledger.Entry(state, _reason(current), None, current.id)
-    waits = f"version {current.version} stays current; the newer reading: {doubt.reason or 'quarantined'}"
-    return ledger.Entry(state, Reason("load.newer_quarantined", waits), REVIEW, current.id, doubt.id)
-
-
-def _order(row: Any) -> tuple[datetime, datetime]:
-    return row.fetched_at, row.judged_at
-
-
-def _reason(row: Any) -> Reason | None:
-    return Reason(row.reason_code, row.reason) if row.reason_code else None

@@ -102,7 +102,7 @@ def finding_rows(findings: Iterable[Finding]) -> tuple[Row, ...]:
         cells = sorted(set(finding.cells))
         rows.append(
             {
-                "key": _short(f"{finding.check}:{','.join(cells)}" if cells else finding.check),
+                "key": short_key(f"{finding.check}:{','.join(cells)}" if cells else finding.check),
                 "check_code": finding.check,
                 "severity": finding.severity.value,
                 "verdict": finding.verdict.value,
@@ -199,7 +199,7 @@ def _statistics(statistics: Sequence[Statistic]) -> tuple[Row, ...]:
             raise LoadError("load.bad_row", f"the statistic {statistic.metric!r} has no value")
         rows.append(
             {
-                "item": _short(storable(statistic.metric)),
+                "item": short_key(storable(statistic.metric)),
                 "metric": storable(statistic.metric),
                 "key": statistic.key,
                 "value": exact,
@@ -265,7 +265,7 @@ def _numbered(rows: list[Row], name: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _short(key: str) -> str:
+def short_key(key: str) -> str:
     """Keys stay readable but never too long for an index."""
     if len(key) <= _LONG_KEY:
         return key

@@ -13,8 +13,9 @@ from schemas.ledger import LedgerRow, LedgerState
 from schemas.report import Judgement, Reason
 from schemas.site import PublisherEntry
 from schemas.tables import Publisher, table_of
-from tasks.load import bulk, coverage, evidence, ledger, migrate, query, release, reports, runs
+from tasks.load import bulk, coverage, evidence, ledger, migrate, query, release, reports, runs, standing
 from tasks.load.coverage import Coverage
+from tasks.load.crosscheck import CrossCheck, cross_check
 from tasks.load.engine import make_engine, reading, warehouse_url, writing
 from tasks.load.release import ReleaseRow
 from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
@@ -116,7 +117,7 @@ class Warehouse:
     def confirm(self, publisher: str, year: int, *, run_id: str | None = None) -> LedgerState:
         """The source of a stored report is as it was: drop what was noted beside it. Returns the state that holds."""
         with writing(self.engine) as connection:
-            return ledger.confirm(connection, publisher, year, self._clock(), run_id)
+            return standing.confirm(connection, publisher, year, self._clock(), run_id)
 
     def coverage(
         self, years: Collection[int], publishers: Collection[str] | None = None, *, today: date | None = None
@@ -173,6 +174,11 @@ class Warehouse:
         source = reports.Source(document_sha, url, media_type, parser_version, run_id, fetched_at, sample)
         with writing(self.engine) as connection:
             return reports.load(connection, publisher, year, source, judgement, self._clock())
+
+    def cross_check(self, publishers: Collection[str] | None = None, *, run_id: str | None = None) -> CrossCheck:
+        """Check current reports against their neighbours; call it after loading, for the publishers concerned."""
+        with writing(self.engine) as connection:
+            return cross_check(connection, publishers, self._clock(), run_id)
 
     def current_reports(
         self, years: Collection[int] | None = None, publishers: Collection[str] | None = None

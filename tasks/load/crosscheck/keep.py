@@ -1,0 +1,105 @@
+"""Keep what the checks over many reports find: only differences are written, decisions of people stay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from schemas.ledger import LedgerState
+from schemas.tables import Finding, Report, table_of
+from tasks.load import ledger
+from tasks.load.bulk import Row, chunks, insert_missing
+from tasks.load.crosscheck.bodies import body_findings
+from tasks.load.crosscheck.found import CrossFinding
+from tasks.load.crosscheck.years import YEAR_CHECKS, year_findings
+from tasks.load.rows import short_key, storable
+from tasks.load.standing import standing, versions_of
+
+_REPORT, _FINDING = table_of(Report), table_of(Finding)
+_OWN = ("severity", "verdict", "message", "left_side", "right_side", "cells", "other_report_id")
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """What a round of checks changed: findings that are new, gone and standing, and how many stand by check."""
+
+    new: int
+    gone: int
+    standing: int
+    by_check: dict[str, int]
+
+
+def cross_check(
+    connection: Connection, publishers: Collection[str] | None, now: datetime, run_id: str | None
+) -> CrossCheck:
+    """Run all checks over current reports; for neighbouring years only of these publishers, if they are named.
+
+    Checks between bodies always look at all. The ledger of every report whose standing changes is told.
+    """
+    found = {(row["report_id"], row["key"]): row for row in map(_row, year_findings(connection, publishers))}
+    found.update({(row["report_id"], row["key"]): row for row in map(_row, body_findings(connection))})
+    kept = {(row["report_id"], row["key"]): row for row in _kept(connection, publishers)}
+    gone = [key for key, row in kept.items() if key not in found or _differs(row, found[key])]
+    new = [row for key, row in found.items() if key not in kept or _differs(kept[key], row)]
+    for part in chunks(gone):
+        connection.execute(
+            sa.delete(_FINDING).where(
+                _FINDING.c.report_id == sa.bindparam("b_report"), _FINDING.c.key == sa.bindparam("b_key")
+            ),
+            [{"b_report": report_id, "b_key": key} for report_id, key in part],
+        )
+    insert_missing(connection, _FINDING, new)
+    _tell(connection, {key[0] for key in gone} | {row["report_id"] for row in new}, now, run_id)
+    counts: dict[str, int] = {}
+    for row in found.values():
+        counts[row["check_code"]] = counts.get(row["check_code"], 0) + 1
+    changed = {(row["report_id"], row["key"]) for row in new}
+    return CrossCheck(len(changed - kept.keys()), len(set(gone) - changed), len(found), dict(sorted(counts.items())))
+
+
+def _kept(connection: Connection, publishers: Collection[str] | None) -> list[Row]:
+    """The findings that this round answers for: all between bodies, those over years of the named publishers."""
+    query = sa.select(_FINDING).where(_FINDING.c.scope != "report")
+    if publishers is not None:
+        reports = sa.select(_REPORT.c.id).where(_REPORT.c.publisher_id.in_(sorted(set(publishers))))
+        over_years = _FINDING.c.check_code.in_(sorted(YEAR_CHECKS))
+        query = query.where(sa.or_(~over_years, _FINDING.c.report_id.in_(reports)))
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _tell(connection: Connection, reports: Collection[str], now: datetime, run_id: str | None) -> None:
+    """Bring the ledger up to date for the reports whose findings changed."""
+    years: set[tuple[str, int]] = set()
+    for part in chunks(sorted(reports)):
+        query = sa.select(_REPORT.c.publisher_id, _REPORT.c.year).where(_REPORT.c.id.in_(list(part)))
+        years.update((row.publisher_id, row.year) for row in connection.execute(query))
+    for publisher, year in sorted(years):
+        row = ledger.lock(connection, publisher, year, now, run_id)
+        entry = standing(connection, versions_of(connection, publisher, year))
+        if entry is not None and row.state != LedgerState.GONE.value:
+            ledger.write(connection, row, entry, now, run_id)
+
+
+def _row(found: CrossFinding) -> Row:
+    return {
+        "report_id": found.report_id,
+        "key": short_key(found.key),
+        "check_code": found.check,
+        "severity": found.severity.value,
+        "verdict": found.verdict.value,
+        "message": storable(found.message),
+        "left_side": found.left,
+        "right_side": found.right,
+        "cells": list(found.cells),
+        "scope": found.scope,
+        "dismissed_by": None,
+        "other_report_id": found.other_report_id,
+    }
+
+
+def _differs(one: Row, other: Row) -> bool:
+    return any(one[name] != other[name] for name in _OWN)
