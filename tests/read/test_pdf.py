@@ -198,6 +198,21 @@ def test_a_running_head_is_read_once() -> None:
     assert paragraphs(read_pdf(pdf(draw, draw, draw))).count("某局年度报告") == 1
 
 
+def test_a_row_of_figures_at_the_edge_of_a_page_is_no_page_number() -> None:
+    def first(canvas: Canvas) -> None:
+        lines(canvas, 70, 120, PROSE)
+
+    def second(canvas: Canvas) -> None:
+        for column in range(15):
+            write(canvas, 60 + 32 * column, 60, "0", 9)
+        lines(canvas, 70, 120, PROSE)
+        write(canvas, 70, 800, "57", 9)
+
+    blocks = read_pdf(pdf(first, second))
+    assert rows(grids(blocks)[0]) == [["0"] * 15]
+    assert "57" in paragraphs(blocks)
+
+
 def test_page_frames_and_underlines_are_no_tables() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.rect(40, 40, WIDTH - 80, HEIGHT - 80)

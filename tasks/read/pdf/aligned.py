@@ -45,18 +45,19 @@ def tables_in(lines: Sequence[TextLine]) -> list[tuple[int, int]]:
         if not marks[index]:
             index += 1
             continue
-        start, count, last, cells = index, 1, index, len(segments_of(lines[index]))
+        start, count, last = index, 1, index
         while True:
             reach = range(last + 1, min(last + 2 + _MOST_LABEL_LINES, len(lines)))
             following = next((i for i in reach if marks[i]), None)
             if following is None or not all(_may_be_label(line, lines[start]) for line in lines[last + 1 : following]):
                 break
             last, count = following, count + 1
-            cells += len(segments_of(lines[following]))
         end = last + 1
-        if count >= _LEAST_ROWS or cells >= _LEAST_CELLS:
-            start, end = _with_edges(lines, start, end)
-            found.append((start, end))
+        start_of_all, end_of_all = _with_edges(lines, start, end)
+        cells = sum(len(segments_of(line)) for line in lines[start_of_all:end_of_all])
+        if count >= _LEAST_ROWS or (cells >= _LEAST_CELLS and max(map(value_count, lines[start:end])) > 1):
+            found.append((start_of_all, end_of_all))
+            end = end_of_all
         index = end
     return found
 
@@ -65,6 +66,11 @@ def is_row(line: TextLine) -> bool:
     """Whether a line holds a number behind something else."""
     parts = segments_of(line)
     return len(parts) > 1 and any(_VALUE.fullmatch(segment.text) for segment in parts[1:])
+
+
+def value_count(line: TextLine) -> int:
+    """How many numbers stand side by side in a line."""
+    return sum(bool(_VALUE.fullmatch(segment.text)) for segment in segments_of(line))
 
 
 def _may_be_label(line: TextLine, row: TextLine) -> bool:
@@ -100,11 +106,26 @@ def inferred(runs: Sequence[Run], across: Sequence[Line] = (), down: Sequence[Li
     for top, bottom in pairwise(stations):
         inside = [run for run in runs if top < run.middle < bottom]
         for bound in bounds:
-            if not any(run.x0 < bound - 0.2 * run.em and run.x1 > bound + 0.2 * run.em for run in inside):
+            if not any(run.x0 < bound - 0.45 * run.em and run.x1 > bound + 0.45 * run.em for run in inside):
                 walls.append(Line(bound, top, bottom))
+        walls += _walls_beside_values(lines_of(inside), walls, top, bottom) if inside else []
     for rule in across:
         walls += _walls_at_ends(rule, stations, left, right)
     return ruled(rules, walls), runs
+
+
+def _walls_beside_values(lines: Sequence[TextLine], walls: Sequence[Line], top: float, bottom: float) -> list[Line]:
+    """Walls of their own between a number and what stands beside it, where no column bound parts them in this row."""
+    middle = (top + bottom) / 2
+    here = [wall.at for wall in walls if wall.start <= middle <= wall.end]
+    found: list[Line] = []
+    for line in lines:
+        for left, right in pairwise(segments_of(line)):
+            if (_VALUE.fullmatch(left.text) or _VALUE.fullmatch(right.text)) and not any(
+                left.x1 - 0.5 * left.em <= at <= right.x0 + 0.5 * right.em for at in here
+            ):
+                found.append(Line((left.x1 + right.x0) / 2, top, bottom))
+    return found
 
 
 def _bound(end: float, start: float, across: Sequence[Line], down: Sequence[Line]) -> float:

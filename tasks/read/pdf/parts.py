@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from schemas.blocks import Borders, Cell
 from tasks.read.noise import is_page_number
-from tasks.read.pdf.aligned import inferred
+from tasks.read.pdf.aligned import inferred, value_count
 from tasks.read.pdf.arrange import TextLine, lines_of
 from tasks.read.pdf.fill import Filled, fill
 from tasks.read.pdf.lattice import Lattice, lattices_of
@@ -16,6 +17,7 @@ from tasks.read.pdf.layer import Layer, Run
 from tasks.read.pdf.rules import half_ruled
 
 _EDGE = 0.1  # share of the page's height at its top and bottom where page numbers and running heads stand
+_PAGE = re.compile(r"(\d{1,4})(?:\s*/\s*\d{1,4})?")
 _REPEATS = 3  # pages on which a line must repeat to be a running head
 
 
@@ -87,17 +89,23 @@ def drop_furniture(pages: Sequence[PageParts]) -> None:
     """Takes page numbers and running heads out of the lines of all pages (the first running head stays)."""
     total = len(pages)
     seen: Counter[tuple[str, int]] = Counter()
+    counts: Counter[int] = Counter()  # bare numbers at the edge, by how far they are from the number of their page
     for parts in pages:
         for line in parts.lines:
             if _at_edge(line, parts):
                 seen[line.text, round(line.base / 4)] += 1
+                number = _bare_number(line.text)
+                if number is not None:
+                    counts[number - parts.number] += 1
     kept_once: set[str] = set()
     for parts in pages:
         kept = []
         for line in parts.lines:
-            if is_page_number(line.text) or (_at_edge(line, parts) and _is_number_of_page(line.text, total)):
+            at_edge = _at_edge(line, parts)
+            if is_page_number(line.text) or (at_edge and _counts_pages(line.text, parts.number, counts)):
                 continue
-            if _at_edge(line, parts) and seen[line.text, round(line.base / 4)] >= min(_REPEATS, max(total, 2)):
+            often = seen[line.text, round(line.base / 4)] >= min(_REPEATS, max(total, 2))
+            if at_edge and often and not value_count(line) and not line.text.isdigit():
                 if line.text in kept_once:
                     continue
                 kept_once.add(line.text)
@@ -109,7 +117,16 @@ def _at_edge(line: TextLine, parts: PageParts) -> bool:
     return line.base < _EDGE * parts.height or line.base > (1 - _EDGE) * parts.height
 
 
-def _is_number_of_page(text: str, total: int) -> bool:
-    bare = text.replace(" ", "")
-    number, _, of = bare.partition("/")
-    return number.isdigit() and int(number) <= 2 * total + 20 and (not of or of.isdigit())
+def _bare_number(text: str) -> int | None:
+    """The number of a line that may count the pages: 3, or 3/12."""
+    found = _PAGE.fullmatch(text)
+    return int(found.group(1)) if found else None
+
+
+def _counts_pages(text: str, page: int, counts: Counter[int]) -> bool:
+    """Whether a bare number is that of its page: equal to it, or as far from it as on another page.
+
+    A row of a table may be cut off by the page break, so that a figure stands at the page's edge.
+    """
+    number = _bare_number(text)
+    return number is not None and (number in {page, page - 1} or counts[number - page] > 1)

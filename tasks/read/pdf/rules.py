@@ -66,4 +66,4 @@ def _parted_by_prose(stack: Sequence[Line], runs: Sequence[Run]) -> list[list[Li
 
 def _is_prose(line: TextLine) -> bool:
     """A sentence, or the heading of a section (not of a row: 一、本年新收…数量)."""
-    return "。" in line.text or (len(segments_of(line)) == 1 and bool(_HEADING.match(line.text)))
+    return "。" in line.text or any(_HEADING.match(segment.text) for segment in segments_of(line))

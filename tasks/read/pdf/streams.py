@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tasks.read.pdf.aligned import inferred, tables_in, value_count
 from tasks.read.pdf.arrange import TextLine, text_line
-from tasks.read.pdf.parts import PageParts, Table
+from tasks.read.pdf.parts import PageParts, Table, inferred_table
 from tasks.read.pdf.prose import Margins, crosses, gutter_of, keeps_gutter, margins_of
 
 _ENOUGH = 10  # lines that show a column's own margins
+_VALUES_ACROSS = 3  # numbers side by side that no column of text has
 _WIDEST_INDENT = 3.2  # em
 
 
@@ -95,7 +97,9 @@ def _streams(parts: PageParts, gutter: float | None) -> Iterator[Stream]:
         elements.sort(key=lambda element: element[0])
         yield Stream("page", [element for _, element in elements])
         return
-    for line in parts.lines:
+    lines, wide = _wide_tables(parts)
+    elements.extend((table.box[1], table) for table in wide)
+    for line in lines:
         elements.extend((piece.top, piece) for piece in _split(line, gutter))
     elements.sort(key=lambda element: element[0])
     left, right, across = Stream("left", []), Stream("right", []), Stream("across", [])
@@ -111,6 +115,21 @@ def _streams(parts: PageParts, gutter: float | None) -> Iterator[Stream]:
             left, right = Stream("left", []), Stream("right", [])
             across.elements.append(element)
     yield from (side for side in (across, left, right) if side.elements)
+
+
+def _wide_tables(parts: PageParts) -> tuple[list[TextLine], list[Table]]:
+    """Tables without rules that stand across both columns, and the lines outside of them."""
+    outside: list[TextLine] = []
+    tables: list[Table] = []
+    done = 0
+    for start, end in tables_in(parts.lines):
+        members = parts.lines[start:end]
+        if not any(value_count(line) >= _VALUES_ACROSS for line in members):
+            continue
+        outside += parts.lines[done:start]
+        tables.append(inferred_table(*inferred([run for line in members for run in line.runs]), parts.number))
+        done = end
+    return [*outside, *parts.lines[done:]], tables
 
 
 def _split(line: TextLine, gutter: float) -> list[TextLine]:
