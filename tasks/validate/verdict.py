@@ -44,7 +44,11 @@ def judge(report: Report, *, second: Report | None = None, kind: str | None = No
         *_unproved(report),
         *findings_of(check_report(report, kind=kind), report),
     ]
-    findings = list(dict.fromkeys(found))  # a paragraph that stands twice says nothing twice
+    return decide(report, tuple(dict.fromkeys(found)))  # a paragraph that stands twice says nothing twice
+
+
+def decide(report: Report, findings: Sequence[Finding]) -> Judgement:
+    """The judgement that these findings give; without those that a person dismissed, it may be another."""
     reason = _empty(report) or _quarantine(findings)
     if reason is not None:
         return Judgement(Outcome.QUARANTINED, reason, report, tuple(findings))
