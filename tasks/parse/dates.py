@@ -16,8 +16,8 @@ _CHINESE_DATE = re.compile(
     r"(?P<year>[一二][〇○零九0-9一二三四五六七八]{3})年(?P<month>十[一二]?|[一二三四五六七八九])月(?:(?P<day>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)?"
 )
 _FULL_PERIOD = re.compile(
-    r"(?P<y1>(?:19|20)\d\d)\s*年\s*(?P<m1>\d{1,2})\s*月\s*(?P<d1>\d{1,2})\s*日\s*(?:起)?\s*(?:至|到|—|-|－|~|～)+\s*"
-    r"(?:(?P<y2>(?:19|20)\d\d)\s*年)?\s*(?P<m2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*日"
+    r"(?P<y1>(?:19|20)\d\d)\s*[年./-]\s*(?P<m1>\d{1,2})\s*[月./-]\s*(?P<d1>\d{1,2})\s*日?\s*(?:起)?\s*(?:至|到|—|-|－|~|～)+\s*"
+    r"(?:(?P<y2>(?:19|20)\d\d)\s*[年./-])?\s*(?P<m2>\d{1,2})\s*[月./-]\s*(?P<d2>\d{1,2})(?!\d)\s*日?"
 )
 # 年 and 月 lost in the page text (forms.md §10): 202211日起至20221231日止
 _DAMAGED_PERIOD = re.compile(r"(?:自|从)?(?P<year>(?:19|20)\d\d)年?1?月?1月?1?日(?:起)?(?:至|到)(?P=year)?年?12月?31日")
@@ -64,6 +64,14 @@ def _chinese_date(match: re.Match[str]) -> StatedDate | None:
         return None
 
 
+def _in_digits(match: re.Match[str]) -> str:
+    found = _chinese_date(match)
+    if found is None or found.precision != "day":
+        return match.group()
+    year, month, day = found.iso.split("-")
+    return f"{year}年{month}月{day}日"
+
+
 def chinese_units(text: str) -> int:
     """一 … 三十一 as a number."""
     tens, mark, units = text.rpartition("十")
@@ -81,7 +89,7 @@ def chinese_year(text: str) -> int | None:
 
 def stated_period(text: str) -> tuple[date, date] | None:
     """The statistics period (统计期限) in a text: the first span of whole dates that covers more than a month."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = _CHINESE_DATE.sub(_in_digits, unicodedata.normalize("NFKC", text))
     for match in _FULL_PERIOD.finditer(normal):
         try:
             first = date(int(match["y1"]), int(match["m1"]), int(match["d1"]))
@@ -95,3 +103,8 @@ def stated_period(text: str) -> tuple[date, date] | None:
         year = int(damaged["year"])
         return date(year, 1, 1), date(year, 12, 31)
     return None
+
+
+def period_year(period: tuple[date, date] | None) -> int | None:
+    """The one year that a period lies in; None where it begins and ends in different years, which no report does."""
+    return period[0].year if period and period[0].year == period[1].year else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from schemas.blocks import Blocks, Borders
 from schemas.errors import ParseError
 from schemas.report import Certainty, Doubt, Edition, Fact, Report
+from tasks.parse.dates import period_year
 from tasks.parse.flattened import read_flattened
 from tasks.parse.header import Header, read_header
 from tasks.parse.lines import lines
@@ -128,7 +129,7 @@ def _report(
     edition = _edition(editions)
     facts: list[Fact] = [fact for reading in tables.values() for fact in reading.facts]
     doubts: list[Doubt] = [doubt for reading in tables.values() for doubt in reading.doubts]
-    year = header.title_year or hint.year or (header.period[0].year if header.period else None)
+    year = header.title_year or hint.year or period_year(header.period)
     doubts.extend(_table_doubts(edition, year, tables, segments, plan))
     doubts.extend(_annex_doubts(tables, blocks.text))
     return Report(
@@ -147,7 +148,7 @@ def _report(
         preamble=plan.preamble,
         doubts=tuple(_merged(doubts)),
         title_year=header.title_year,
-        period_year=header.period[0].year if header.period else None,
+        period_year=period_year(header.period),
         extra_rows=tuple(row for reading in tables.values() for row in reading.extra_rows),
         text=blocks.text,
     )

@@ -1,0 +1,147 @@
+"""The title of a report: which of the lines at the top is it, what year and whose name does it state.
+
+Lines that cite a report (a notice's title, a link to the year before) look much like the title itself. A line that is
+nothing but a title wins over one that holds more, and of several titles the one whose year is that of the period.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas.blocks import Blocks
+from tasks.parse.dates import chinese_year
+
+_YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零0Oo][一二三四五六七八九〇○零0Oo]{2})"
+_TITLE = re.compile(
+    rf"(?P<before>[^,。;!?]{{0,60}}?){_YEAR}[_-]?年?度?(?P<middle>[^,。;!?\d]{{0,40}}?)"
+    r"(?:政府|政务)?信息公开(?:工作)?(?:的)?(?:年度)?(?:工作)?(?:报告|年报|情况)"
+)
+_TITLE_WITHOUT_YEAR = re.compile(r"(?:政府|政务)信息公开(?:工作)?(?:的)?年度(?:工作)?报告")
+# What may stand behind the words of a title that is a line of its own: 》的函, （2022年度）, a site's name after a dash
+_TAIL = re.compile(r"(?:\([^()]{1,20}\))?[》〉\"]?(?:的?(?:函|报告|公告))?(?:[-_|—].{0,30})?")
+_LEAD = re.compile(r"^(?:【[^】]{0,12}】|\[[^\]]{0,12}\])+")
+_LEAD_WORDS = re.compile(r"^(?:.*[》〉])?(?:关于)?(?:报送|印发|公布|发布)?[《〈]?(?:附件\d?:?)?")
+_CITATION = re.compile(r"链接|上一[篇条页]|下一[篇条页]|参见|详见|[一-龥]见《|附件\d?:|阅读|当前位置|所在位置")
+_STAMP = re.compile(r"^\d[\dA-Za-z:/._]*(?=[一-龥])")  # the hour of printing, from a browser's page header: 33PM甲市…
+# Words of a sentence in front of a title's words: 我局编制了…, 于做好…
+_SENTENCE = re.compile(
+    r"编制|做好|根据|按照|现将|公布|印发|开展|[我本]|了$|^于|^[省市县区](?=[一-龥]*(?:人民政府|办公))|关于"
+)
+_ORGAN = re.compile(
+    r"(?:政府|办公室|办公厅|委员会|管委会|办事处|街道|中心|总队|支队|大队|分局|总局|公司|大学|学院|学校|医院|银行|协会|联合会|"
+    r"集团|[局委办厅院部会处站所队社省市县区旗州镇乡村盟园场馆台校联])$"
+)
+_LONGEST_LINE = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A title as found. `first` and `last` are the paragraphs that it stands in; -1 when it came from elsewhere."""
+
+    title: str
+    year: int | None
+    publisher: str | None
+    first: int
+    last: int
+    whole: bool = False  # the line is a title and nothing else
+    cited: bool = False  # the line speaks of a report: a link, an enclosure
+
+
+def packed(text: str) -> str:
+    """NFKC without white space and Markdown marks."""
+    return re.sub(r"[\s*#]+", "", unicodedata.normalize("NFKC", text)).replace("“", '"').replace("”", '"')
+
+
+def find_title(blocks: Blocks, head: Sequence[str], period_year: int | None) -> Titled | None:
+    """The title in the body (one to three lines together), else in metas and the title element, else in the text."""
+    lines = list(_in_lines(head))
+    named = [found for found in _in_metas(blocks) if found is not None]
+    dated = [found for found in lines if found.year is not None]
+    for choice in (
+        [found for found in dated if found.whole and not found.cited],
+        [found for found in named if found.whole and found.year is not None],
+        [found for found in dated if not found.cited],
+        [found for found in named if found.year is not None],
+        dated,
+    ):
+        if choice:
+            return next((found for found in choice if found.year == period_year), choice[0])
+    return _opening_title(head) or next(iter([*named, *lines]), None)
+
+
+def _in_lines(head: Sequence[str]) -> Iterator[Titled]:
+    for size in (1, 2, 3):
+        for at in range(len(head) - size + 1):
+            window = head[at : at + size]
+            if any(len(packed(line)) > _LONGEST_LINE for line in window) or (size > 1 and not _joins(window)):
+                continue
+            found = titled("".join(window), at, at + size - 1)
+            if found is not None:
+                yield found
+
+
+def _in_metas(blocks: Blocks) -> Iterator[Titled | None]:
+    for text in (blocks.metas.get("articletitle"), blocks.title, blocks.metas.get("title")):
+        yield titled(text, -1, -1) if text else None
+
+
+def _joins(window: Sequence[str]) -> bool:
+    """Whether lines look like one title broken over lines: no full stop, and no line complete in itself."""
+    return not any(re.search(r"[。;；!]", line) for line in window) and titled(window[0], 0, 0) is None
+
+
+def titled(text: str, first: int, last: int) -> Titled | None:
+    """The title that a line is or holds; None for a line without the words of one."""
+    line = _LEAD.sub("", packed(text))
+    cited = bool(_CITATION.search(line))
+    match = _TITLE.search(line)
+    if match:
+        publisher = _organ(match["before"]) or _organ(match["middle"])
+        lead = len(re.split(r"[:|]", match["before"])[-1]) - len(match["before"])
+        title = _STAMP.sub("", line[match.start() - lead :]).strip("《》〈〉()")
+        rest = line[match.end() :]
+        whole = match.start() == 0 and bool(_TAIL.fullmatch(rest)) and not _says_more(match["before"])
+        return Titled(title, _year(match["year"]), publisher, first, last, whole, cited)
+    without = _TITLE_WITHOUT_YEAR.search(line)
+    if without and len(line) <= 60:
+        return Titled(line.strip("《》〈〉"), None, _organ(line[: without.start()]), first, last, False, cited)
+    return None
+
+
+def _says_more(before: str) -> bool:
+    """Whether the words in front of a title are a sentence's: 我局编制了2016年度政府信息公开年度报告."""
+    name = _LEAD_WORDS.sub("", before)
+    return bool(_SENTENCE.search(re.sub(r"关于$", "", name)))
+
+
+def _opening_title(head: Sequence[str]) -> Titled | None:
+    """A title at the start of a paragraph that goes on with the text (line breaks lost)."""
+    for at, text in enumerate(head[:4]):
+        match = _TITLE.match(packed(text)[:120])
+        if match:
+            publisher = _organ(match["before"]) or _organ(match["middle"])
+            return Titled(match.group(), _year(match["year"]), publisher, at, at)
+    return None
+
+
+def _year(raw: str) -> int | None:
+    return int(raw) if raw.isdigit() else chinese_year(raw.replace("O", "〇").replace("o", "〇"))
+
+
+def _organ(text: str | None) -> str | None:
+    """The name of a body inside title words; None when what is left is no name."""
+    if not text:
+        return None
+    name = _STAMP.sub("", re.split(r"[:()/|]", _LEAD_WORDS.sub("", text))[-1].strip('《》〈〉_-的"'))
+    name = re.sub(r"(?:\d\d年度?|关于|工作|的)$", "", name)
+    if len(name) < 3 or re.search(r"[,。;:!?]", name):
+        return None
+    return name if is_organ(name) or not _SENTENCE.search(name) else None
+
+
+def is_organ(name: str) -> bool:
+    """Whether a name ends as names of public bodies do, and is no part of a sentence."""
+    return bool(_ORGAN.search(name)) and not _SENTENCE.search(name)
