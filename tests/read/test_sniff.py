@@ -42,7 +42,7 @@ def _zip(*names: str) -> bytes:
         (_zip("report.pdf"), Kind.ZIP),
         (_zip("word/document.xml", "a.xml")[:-40], Kind.DOCX),
         (rb"{\rtf1\ansi text}", Kind.RTF),
-        (gzip.compress(b"x"), Kind.GZIP),
+        (gzip.compress(b"x", mtime=0), Kind.GZIP),
         (b"\x89PNG\r\n\x1a\n0000", Kind.IMAGE),
         (b"\xff\xd8\xff\xe0 jpeg", Kind.IMAGE),
         (b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x", Kind.MHTML),
