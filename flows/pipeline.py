@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from schemas.blocks import Attachment
 from schemas.errors import NianbaoError
 from schemas.report import Judgement, Outcome, Reason, Report
 from tasks.parse import Hint, parse
-from tasks.read import read, sniff
+from tasks.read import Kind, join, read, sniff
 from tasks.validate import judge
 
 log = logging.getLogger("nianbao.pipeline")
@@ -35,13 +36,19 @@ class Examined:
     judgement: Judgement
     sha256: str | None
     media_type: str | None
-    attachments: tuple[Attachment, ...] = ()  # files that the page links to; one may be the report itself
-    more: tuple[str, ...] = ()  # addresses of further pages of a split article
     trace: str | None = None  # of an unexpected error, for the log
 
     @property
     def facts(self) -> int:
         return len(self.judgement.report.facts) if self.judgement.report else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a page leads to: files that may be the report, and the further pages of a split article."""
+
+    attachments: tuple[Attachment, ...] = ()
+    more: tuple[str, ...] = ()
 
 
 def understand(
@@ -69,23 +76,45 @@ def examine(
     url: str | None = None,
     hint: Hint | None = None,
     kind: str | None = None,
+    more: Sequence[bytes] = (),
 ) -> Examined:
-    """`understand`, and what else was learned: hash, media type, attachments of a page."""
+    """`understand`, with hash and media type of the bytes.
+
+    `more` are the further pages of an article that its site splits. Without them a page that says it has some is
+    quarantined: half a report must not pass for the whole.
+    """
     found = Examined(_quarantined(Reason("pipeline.crash", "not examined")), hashlib.sha256(data).hexdigest(), None)
     report: Report | None = None
     try:
         found = replace(found, media_type=sniff(data).value)
         blocks = read(data, name=name, declared=declared, url=url)
-        found = replace(found, media_type=blocks.media_type, attachments=blocks.attachments, more=blocks.more)
+        if more:
+            blocks = join([blocks, *(read(page, declared=declared, url=url) for page in more)])
+        found = replace(found, media_type=blocks.media_type)
         report = parse(blocks, hint=hint)
+        if blocks.more:
+            reason = Reason("pipeline.pages_missing", f"The article goes on at {', '.join(blocks.more[:3])}.")
+            return replace(found, judgement=_quarantined(reason, report))
         return replace(found, judgement=judge(report, kind=kind))
     except NianbaoError as error:
-        linked = getattr(error, "attachments", ()) or found.attachments
-        judgement = _quarantined(Reason(error.code, error.message), report)
-        return replace(found, judgement=judgement, attachments=tuple(linked))
+        return replace(found, judgement=_quarantined(Reason(error.code, error.message), report))
     except Exception as error:  # noqa: BLE001 - a poisoned document must not take the others with it
         reason = Reason("pipeline.crash", f"{type(error).__name__}: {error}")
         return replace(found, judgement=_quarantined(reason, report), trace=traceback.format_exc())
+
+
+def look_into(data: bytes, *, declared: str | None = None, url: str | None = None) -> Links:
+    """What a page leads to, without understanding it. Raises nothing: a document that is no page leads nowhere."""
+    if sniff(data) is not Kind.HTML:
+        return Links()
+    try:
+        blocks = read(data, declared=declared, url=url)
+    except NianbaoError as error:
+        return Links(tuple(getattr(error, "attachments", ())))
+    except Exception:
+        log.exception("%s: looking into it failed", url)
+        return Links()
+    return Links(blocks.attachments, blocks.more)
 
 
 def reconcile(first: Report, second: Report, *, kind: str | None = None) -> Judgement:

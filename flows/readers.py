@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flows.pipeline import Examined, examine, quarantined
+from flows.pipeline import Examined, Links, examine, look_into, quarantined
 from schemas.errors import NianbaoError
 from schemas.report import Reason
 from tasks.parse import Hint
@@ -29,6 +29,7 @@ class Job:
     url: str | None = None
     hint: Hint | None = None
     kind: str | None = None
+    more: tuple[bytes, ...] = ()  # further pages of a split article
 
 
 class Readers:
@@ -48,6 +49,13 @@ class Readers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+
+    def look_into(self, data: bytes, *, declared: str | None = None, url: str | None = None) -> Links:
+        """What a page leads to. A page that breaks its limits leads nowhere; it is quarantined when it is read."""
+        try:
+            return self._pool.run(look_into, data, declared=declared, url=url)
+        except NianbaoError:
+            return Links()
 
     def close(self) -> None:
         """End the processes."""
@@ -71,6 +79,7 @@ class Readers:
                 url=job.url,
                 hint=job.hint,
                 kind=job.kind,
+                more=job.more,
             )
         except NianbaoError as error:  # time, memory, a crash of the process
             return quarantined(job.data, Reason(error.code, error.message))

@@ -16,7 +16,6 @@ from schemas.errors import FetchTrouble
 from schemas.report import Reason
 from schemas.site import Site
 from tasks.discover.titles import classify
-from tasks.read import attachments
 
 _DOCUMENT_ENDINGS = frozenset({".pdf", ".doc", ".docx", ".wps", ".rtf", ".xls", ".xlsx", ".odt", ".ofd", ".txt"})
 _MOST_FILES = 6  # files of one page that are asked for; more is a page of forms, not a report
@@ -68,20 +67,20 @@ def _of_one(unit: Unit, publisher: str | None, owed: Owed | None, links: Iterabl
         held = fetch(link.url, site)
         if held is None:
             continue
-        documents.append(Document(held, link.title))
-        for file in files_of(hands.content(held), held, link.title):
+        leads = hands.links(held)
+        parts = [fetch(url, site) for url in leads.more]
+        whole = tuple(part for part in parts if part is not None)
+        if len(whole) == len(parts):  # half an article is no document; the trouble of its other half is told
+            documents.append(Document(replace(held, more=whole), link.title))
+        for file in likely_files(leads.attachments, link.title):
             hanging = fetch(file.url, site)
             if hanging is not None:
                 documents.append(Document(hanging, file.label or link.title, page=link.url))
     return Gathered(owed, tuple(_once(documents)), tuple(troubles), publisher)
 
 
-def files_of(content: bytes, held: Held, title: str) -> tuple[Attachment, ...]:
+def likely_files(found: Iterable[Attachment], title: str) -> tuple[Attachment, ...]:
     """The files of a page that may be the report: documents by their ending or held in a frame, and no look-alikes."""
-    try:
-        found = attachments(content, declared=held.declared, url=held.url)
-    except Exception:  # noqa: BLE001 - the page is read again in a guarded process, which then says what is wrong
-        return ()
     likely = [file for file in found if file.kind != "image" and _may_be_report(file, title)]
     return tuple({file.url: file for file in likely}.values())[:_MOST_FILES]
 

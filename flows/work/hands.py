@@ -7,11 +7,11 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flows.parameters import HarvestParameters
-from flows.pipeline import Examined
+from flows.pipeline import Examined, Links
 from flows.plan import Owed
 from flows.readers import Job, Readers
 from flows.registry import load_registry
@@ -44,6 +44,12 @@ class Held:
     declared: str | None  # media type as the server said it
     name: str | None  # file name as the server or the address gives it
     fetched_at: datetime
+    more: tuple[Held, ...] = ()  # further pages of an article that its site splits
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """Hashes of all bytes that the document is made of."""
+        return (self.sha256, *(part.sha256 for part in self.more))
 
 
 class Hands:
@@ -79,14 +85,18 @@ class Hands:
         assert self.archive is not None
         return self.archive.get(held.sha256)
 
+    def links(self, held: Held) -> Links:
+        """What a page leads to: files, and further pages of a split article."""
+        return self._readers.look_into(self.content(held), declared=held.declared, url=held.url)
+
     def examine(self, asked: Sequence[tuple[Held, Hint, str | None]]) -> list[Examined]:
         """The verdict on each document (with what is known of it, and the kind of body), in order, each read in a
         process with limits."""
-        jobs = (
-            Job(self.content(held), name=held.name, declared=held.declared, url=held.url, hint=hint, kind=kind)
-            for held, hint, kind in asked
-        )
-        found = list(self._readers.examine(jobs))
+        found = list(self._readers.examine(self._job(*one) for one in asked))
+        for place, (held, hint, kind) in enumerate(asked):
+            reason = found[place].judgement.reason
+            if reason is not None and reason.code == "pipeline.pages_missing" and (whole := self._whole(held)):
+                (found[place],) = self._readers.examine([self._job(whole, hint, kind)])
         for (held, _, _), result in zip(asked, found, strict=True):
             if result.trace is not None:
                 log.error("%s (%s): the program failed on this document\n%s", held.url, held.sha256, result.trace)
@@ -98,6 +108,28 @@ class Hands:
         self._readers.close()
         if self.warehouse is not None:
             self.warehouse.close()
+
+    def _job(self, held: Held, hint: Hint, kind: str | None) -> Job:
+        return Job(
+            self.content(held),
+            name=held.name,
+            declared=held.declared,
+            url=held.url,
+            hint=hint,
+            kind=kind,
+            more=tuple(self.content(part) for part in held.more),
+        )
+
+    def _whole(self, held: Held) -> Held | None:
+        """A split article with its further pages from the archive; None when one of them was never fetched."""
+        urls = self.links(held).more
+        known = [self.warehouse.known_document(url) if self.warehouse is not None else None for url in urls]
+        parts = tuple(
+            replace(held, url=url, sha256=document[0])
+            for url, document in zip(urls, known, strict=True)
+            if document is not None
+        )
+        return replace(held, more=parts) if parts and len(parts) == len(urls) and not held.more else None
 
     def _fetch(self, url: str, site: Site, publisher: str | None, year: int | None) -> Held:
         assert self.archive is not None
@@ -155,6 +187,12 @@ def hands_of(order: Order) -> Hands:
         if order.run_id not in _made:
             _made[order.run_id] = Hands(order)
         return _made[order.run_id]
+
+
+def known(order: Order) -> Hands | None:
+    """The tools of a run in this process, if it has any."""
+    with _lock:
+        return _made.get(order.run_id)
 
 
 @contextmanager

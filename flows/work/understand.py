@@ -110,7 +110,7 @@ def _held(owed: Collection[Owed], hands: Hands) -> dict[Owed, ReportRow]:
 def _as_it_was(row: ReportRow, documents: Sequence[Document], hands: Hands) -> bool:
     """True when the report was made from these documents: its own is among them, and none came later."""
     assert hands.warehouse is not None
-    hashes = [document.held.sha256 for document in documents]
+    hashes = [sha for document in documents for sha in document.held.hashes]
     if row.document_sha256 not in hashes:
         return False
     first = hands.warehouse.first_fetched(hashes)

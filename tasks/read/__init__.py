@@ -6,7 +6,8 @@ Nothing here knows what a report means: that is for `tasks.parse`.
 
 from tasks.read.door import attachments, read
 from tasks.read.guard import GuardedPool, Limits
+from tasks.read.join import join
 from tasks.read.sniff import Kind, sniff
 from tasks.read.trouble import NoBody
 
-__all__ = ["GuardedPool", "Kind", "Limits", "NoBody", "attachments", "read", "sniff"]
+__all__ = ["GuardedPool", "Kind", "Limits", "NoBody", "attachments", "join", "read", "sniff"]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from infra.replica.server import Replicas
+from infra.replica.truth import truth
 from tasks.load import Warehouse
 from tasks.load.snapshot import snapshot
 from tests.e2e.conftest import TIMEOUT, YEARS, Harvester
@@ -188,3 +189,25 @@ def test_an_interrupted_harvest_ends_soon_and_says_how_to_go_on(harvester: Harve
     assert harvester.api.last_run()["state"]["type"] in {"CANCELLED", "CRASHED"}
     harvester.replicas.unset(SLOW)
     assert harvester.harvest().code == 0
+
+
+def test_an_article_split_over_pages_is_read_whole(harvester: Harvester) -> None:
+    years = (2018, 2019)
+    harvester.replicas.set("replica-guyuan", "split")
+    done = harvester.harvest("--site", "guyuan-ggzy", years=years)
+    assert done.code == 0, done
+    pages = [
+        hit.path
+        for hit in harvester.replicas.log("replica-guyuan")
+        if hit.path.endswith("_1.html") and "/t20" in hit.path
+    ]
+    assert pages, "the sites really split them"
+    with Warehouse(str(harvester.warehouse)) as warehouse:
+        for year in years:
+            stored = {fact.code: fact.value for fact in warehouse.facts([year], ["guyuan-ggzy"])}
+            stated = dict(truth("guyuan-ggzy", year).cells)
+            assert {code: value for code, value in stored.items() if code in stated} == stated
+            (row,) = warehouse.current_reports([year], ["guyuan-ggzy"])
+            assert row.sections >= 6
+    again = harvester.harvest("--site", "guyuan-ggzy", years=years)
+    assert again.out.count("unchanged") == 2, again

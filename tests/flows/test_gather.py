@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from flows.work.gather import files_of
-from flows.work.hands import Held
+from flows.pipeline import look_into
+from flows.work.gather import likely_files
 
 TITLE = "甲市财政局2021年政府信息公开工作年度报告"
 PAGE = """<html><head><title>{title}</title></head><body><div class="TRS_Editor"><p>{title}</p>
@@ -16,10 +14,9 @@ PAGE = """<html><head><title>{title}</title></head><body><div class="TRS_Editor"
 
 def files(*links: tuple[str, str]) -> list[str]:
     anchors = "".join(f'<p><a href="{address}">{label}</a></p>' for address, label in links)
-    held = Held(
-        "http://127.0.0.1/zw/t1.html", "0" * 64, "text/html; charset=utf-8", None, datetime(2022, 1, 1, tzinfo=UTC)
-    )
-    found = files_of(PAGE.format(title=TITLE, links=anchors).encode(), held, TITLE)
+    page = PAGE.format(title=TITLE, links=anchors).encode()
+    leads = look_into(page, declared="text/html; charset=utf-8", url="http://127.0.0.1/zw/t1.html")
+    found = likely_files(leads.attachments, TITLE)
     return [file.url.rsplit("/", 1)[1] for file in found]
 
 
@@ -49,6 +46,7 @@ def test_the_same_file_linked_twice_is_asked_for_once() -> None:
     assert files(("./a.pdf", "附件"), ("./a.pdf", TITLE)) == ["a.pdf"]
 
 
-def test_what_is_no_page_has_no_files() -> None:
-    held = Held("http://127.0.0.1/a.pdf", "0" * 64, None, None, datetime(2022, 1, 1, tzinfo=UTC))
-    assert files_of(b"%PDF-1.7", held, TITLE) == ()
+def test_what_is_no_page_leads_nowhere() -> None:
+    for data in (b"%PDF-1.7", b"", b"<html>", b"<html><body><script>1</script></body></html>"):
+        leads = look_into(data, url="http://127.0.0.1/a.pdf")
+        assert (leads.attachments, leads.more) == ((), ())
