@@ -19,7 +19,17 @@ def reasons_page(reasons: Iterable[ReasonCode]) -> str:
     for area, members in groupby(sorted(reasons, key=lambda reason: reason.code), key=lambda reason: reason.area):
         lines += ["", f"## {area}"]
         for reason in members:
-            again = "can recover by itself" if reason.recoverable else "stays until somebody acts"
-            lines += ["", f"### {reason.code}", "", f"**{reason.title}** ({reason.severity}; {again})", ""]
-            lines += [reason.sentence, "", f"What to do: {reason.remedy}"]
+            lines += ["", f'<a id="{anchor(reason.code)}"></a>', "", reason_page(reason, level=3).rstrip()]
     return "\n".join(lines) + "\n"
+
+
+def reason_page(reason: ReasonCode, *, level: int = 1) -> str:
+    """The page of one code: what it means, what to do."""
+    again = "can recover by itself" if reason.recoverable else "stays until somebody acts"
+    lines = [f"{'#' * level} {reason.code}", "", f"**{reason.title}** ({reason.severity}; {again})", ""]
+    return "\n".join([*lines, reason.sentence, "", f"What to do: {reason.remedy}", ""])
+
+
+def anchor(code: str) -> str:
+    """The place of a code in the handbook: `fetch.rate_limited` → `fetch-rate-limited`."""
+    return code.replace(".", "-").replace("_", "-")

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.exceptions import TerminationSignal
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
+from flows.again import run_again
+from flows.conduct import driven, enlist, heartbeats, sites_in_words, written_down, years_in_words
 from flows.driver import Driver
 from flows.lock import data_folder
 from flows.parameters import HarvestParameters
-from flows.plan import Unit, plan
-from flows.progress import Step
+from flows.plan import plan
 from flows.registry import load_registry
-from flows.steps import stopping
 from flows.summary import RunSummary
-from flows.work.hands import Hands, Order, at_work
+from flows.work.hands import Order, at_work
 from schemas.errors import SettingsError
 
 MOST_WORKERS = 64
@@ -32,20 +29,8 @@ MOST_WORKERS = 64
 def run_name(parameters: HarvestParameters) -> str:
     """A name that one recognises: `harvest 2017, 2020, 2021 · 5 sites`."""
     units = plan(load_registry(parameters.registry), parameters.years, parameters.sites)
-    sites = sum(len(unit.sites) for unit in units)
     dry = " · dry run" if parameters.dry_run else ""
-    return f"harvest {years_in_words(parameters.years)} · {sites} site{'' if sites == 1 else 's'}{dry}"
-
-
-def years_in_words(years: list[int]) -> str:
-    """`2015–2018, 2021`: three or more years in a row become a range."""
-    runs: list[list[int]] = []
-    for year in sorted(years):
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+    return f"harvest {years_in_words(parameters.years)} · {sites_in_words(units)}{dry}"
 
 
 def _named() -> str:
@@ -62,6 +47,7 @@ def _named() -> str:
     task_runner=cast("Any", ThreadPoolTaskRunner(max_workers=MOST_WORKERS)),
     persist_result=False,
     validate_parameters=True,
+    on_crashed=[run_again],
 )
 def harvest(parameters: HarvestParameters) -> State[Any]:
     """One harvest. Ends Completed when every report that is owed was loaded, flagged or is as it was; else Failed with
@@ -70,20 +56,20 @@ def harvest(parameters: HarvestParameters) -> State[Any]:
     order = Order(str(flow_run.id), parameters)
     if parameters.dry_run:
         with at_work(order) as hands:
-            return _closed(_driven(Driver(order, units, hands, artifacts.progress_artifact())))
-    with data_folder(parameters.folder), at_work(order) as hands, _written_down(order, units, hands) as finish:
-        summary = _driven(Driver(order, units, hands, _heartbeats(order, hands, artifacts.progress_artifact())))
-        finish(summary)
-        return _closed(summary)
+            return _closed(_told(Driver(order, units, hands, artifacts.progress_artifact())))
+    waits, tell = parameters.patience * 60, get_run_logger().warning
+    with data_folder(parameters.folder, patience=waits, tell=tell), at_work(order) as hands:
+        assert hands.warehouse is not None
+        hands.warehouse.migrate()
+        enlist(units, hands.warehouse, order.run_id)
+        with written_down("harvest", order.run_id, parameters, hands.warehouse) as finish:
+            summary = _told(Driver(order, units, hands, heartbeats(order.run_id, hands, artifacts.progress_artifact())))
+            finish(summary.complete, summary.sentence(), summary.counts)
+            return _closed(summary)
 
 
-def _driven(driver: Driver) -> RunSummary:
-    """Drive to the end; on the way out of an interrupted run, keep the steps under way from being tried again."""
-    try:
-        summary = driver.run()
-    except BaseException:
-        stopping.set()
-        raise
+def _told(driver: Driver) -> RunSummary:
+    summary = driven(driver)
     progress.tell_end(summary)
     return summary
 
@@ -93,39 +79,3 @@ def _closed(summary: RunSummary) -> State[Any]:
     sentence = summary.sentence()
     get_run_logger().info(sentence)
     return Completed(message=sentence) if summary.complete else Failed(message=sentence)
-
-
-def _heartbeats(order: Order, hands: Hands, then: Callable[[Step], None]) -> Callable[[Step], None]:
-    def told(step: Step) -> None:
-        assert hands.warehouse is not None
-        hands.warehouse.heartbeat(order.run_id)
-        then(step)
-
-    return told
-
-
-@contextmanager
-def _written_down(order: Order, units: tuple[Unit, ...], hands: Hands) -> Iterator[Callable[[RunSummary], None]]:
-    """Prepare the warehouse, and write down start and end of the run, however it ends."""
-    warehouse = hands.warehouse
-    assert warehouse is not None
-    warehouse.migrate()
-    for unit in units:
-        warehouse.sync_publishers(unit.publishers, sample=unit.sample)
-        for publisher in {owed.publisher for owed in unit.owed}:
-            years = [owed.year for owed in unit.owed if owed.publisher == publisher]
-            warehouse.owe([publisher], years, run_id=order.run_id)
-    warehouse.start_run("harvest", order.parameters.model_dump(mode="json"), run_id=order.run_id)
-
-    def finish(summary: RunSummary) -> None:
-        state = "completed" if summary.complete else "failed"
-        warehouse.finish_run(order.run_id, state, summary.sentence(), summary.counts)
-
-    try:
-        yield finish
-    except (KeyboardInterrupt, TerminationSignal):  # Ctrl-C; SIGTERM, as Prefect tells it
-        warehouse.finish_run(order.run_id, "cancelled", "A person or the system ended the run before it was done.")
-        raise
-    except BaseException as error:
-        warehouse.finish_run(order.run_id, "crashed", f"{type(error).__name__}: {error}")
-        raise

@@ -25,6 +25,7 @@ from schemas.errors import NianbaoError
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4200
+HEARTBEAT = 30  # seconds between a run's signs of life; the smallest that Prefect takes
 START_TIMEOUT = 180.0  # seconds; a fresh home takes 15 to 30 on two idle cores
 
 # A user's own variables win over these.

@@ -26,6 +26,11 @@ _REFUSALS = frozenset(
 """Reasons with which a host says no; the kind of the refusal is the last part of the code."""
 
 
+def is_refusal(code: str) -> bool:
+    """Whether the reason is that a host says no."""
+    return code in _REFUSALS
+
+
 def state_of(code: str) -> LedgerState:
     """The state of a year that ended with this reason: blocked, layout_unknown, needs_ocr, not_published or failed."""
     if code == "discover.layout_unknown":

@@ -91,6 +91,16 @@ class RunSummary:
         return ", ".join(unique[:_NAMED]) + more
 
 
+def merged(summaries: Iterable[RunSummary]) -> RunSummary:
+    """Several parts of one run as one."""
+    parts = list(summaries)
+    return RunSummary(
+        order(line for part in parts for line in part.lines),
+        tuple(problem for part in parts for problem in part.problems),
+        dry=any(part.dry for part in parts),
+    )
+
+
 def artifact_rows(summary: RunSummary) -> list[dict[str, Any]]:
     """The table of the UI: plain JSON data, one row per report."""
     return [

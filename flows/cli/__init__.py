@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from flows.cli import harvest, ledger, parse, reasons, replica, server, sites
+from flows.cli import harvest, ledger, parse, reasons, replica, server, sites, system
 from schemas.errors import NianbaoError, SettingsError
 
 EXIT_FAILED = 1
@@ -44,6 +44,8 @@ app.command("coverage")(ledger.coverage)
 app.command("reasons")(reasons.reasons)
 app.command("replica")(replica.replica)
 app.command("ui")(server.ui)
+app.command("up")(system.up)
+app.command("down")(system.down)
 app.add_typer(server.app, name="server")
 app.add_typer(sites.app, name="sites")
 

@@ -1,0 +1,56 @@
+"""Brings a Prefect server to what `deployments` says: work pool, deployments, limits, automations. Idempotent."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.exceptions import ObjectNotFound
+
+from deployments.automations import create_once, zombies
+from deployments.catalogue import POOL, deployments
+
+POOL_TYPE = os.environ.get("NIANBAO_POOL_TYPE") or "process"
+"""How runs are started: as processes of the worker, or by another kind of worker that the installation has."""
+
+RUNS_AT_ONCE = int(os.environ.get("NIANBAO_RUNS") or 4)
+"""Flow runs at the same time in the whole pool; the rest wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What stands on the server now."""
+
+    pool: str
+    deployments: tuple[str, ...]
+    automations: tuple[str, ...]
+
+
+async def apply(*, schedules: bool = True) -> Applied:
+    """Create what is missing and update the rest, on the server that PREFECT_API_URL names."""
+    async with get_client() as client:
+        await _pool(client)
+        named = []
+        for deployment in deployments(schedules=schedules):
+            await deployment.aapply()
+            named.append(deployment.full_name)
+        automation = zombies()
+        await create_once(client, automation)
+        return Applied(POOL, tuple(named), (automation.name,))
+
+
+async def _pool(client: PrefectClient) -> None:
+    try:
+        await client.read_work_pool(POOL)
+        await client.update_work_pool(POOL, WorkPoolUpdate(concurrency_limit=RUNS_AT_ONCE))
+    except ObjectNotFound:
+        await client.create_work_pool(
+            WorkPoolCreate(
+                name=POOL,
+                type=POOL_TYPE,
+                description="Workers that run nianbao's flows.",
+                concurrency_limit=RUNS_AT_ONCE,
+            )
+        )

@@ -1,0 +1,91 @@
+"""What the flows that go to the sites have in common: their start and end in the warehouse, and how they are driven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from prefect.exceptions import TerminationSignal
+from pydantic import BaseModel
+
+from flows.driver import Driver
+from flows.plan import Unit
+from flows.progress import Step
+from flows.steps import stopping
+from flows.summary import RunSummary
+from flows.work.hands import Hands
+from tasks.load import Warehouse
+
+Finish = Callable[[bool, str, Mapping[str, int]], None]
+"""Writes down how a run ended: whether all is well, in one sentence, reports by outcome."""
+
+
+def years_in_words(years: Iterable[int]) -> str:
+    """`2015–2018, 2021`: three or more years in a row become a range."""
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+
+
+def sites_in_words(units: Iterable[Unit]) -> str:
+    """`312 sites`."""
+    sites = sum(len(unit.sites) for unit in units)
+    return f"{sites} site{'' if sites == 1 else 's'}"
+
+
+def driven(driver: Driver) -> RunSummary:
+    """Drive to the end; on the way out of an interrupted run, keep the steps under way from being tried again."""
+    try:
+        return driver.run()
+    except BaseException:
+        stopping.set()
+        raise
+
+
+def heartbeats(run_id: str, hands: Hands, then: Callable[[Step], None]) -> Callable[[Step], None]:
+    """Give the warehouse a sign of life with each step."""
+
+    def told(step: Step) -> None:
+        assert hands.warehouse is not None
+        hands.warehouse.heartbeat(run_id)
+        then(step)
+
+    return told
+
+
+def enlist(units: Iterable[Unit], warehouse: Warehouse, run_id: str) -> None:
+    """Make the warehouse know the publishers, and what they owe."""
+    for unit in units:
+        warehouse.sync_publishers(unit.publishers, sample=unit.sample)
+        for publisher in {owed.publisher for owed in unit.owed}:
+            years = [owed.year for owed in unit.owed if owed.publisher == publisher]
+            warehouse.owe([publisher], years, run_id=run_id)
+
+
+@contextmanager
+def written_down(
+    kind: str,
+    run_id: str,
+    parameters: BaseModel,
+    warehouse: Warehouse,
+    left: Callable[[], str] = lambda: "",
+) -> Iterator[Finish]:
+    """Write down start and end of a run, however it ends. `left` says what an interrupted one leaves to be done."""
+    warehouse.start_run(kind, parameters.model_dump(mode="json"), run_id=run_id)
+
+    def finish(good: bool, sentence: str, counts: Mapping[str, int]) -> None:
+        warehouse.finish_run(run_id, "completed" if good else "failed", sentence, counts)
+
+    try:
+        yield finish
+    except (KeyboardInterrupt, TerminationSignal):  # Ctrl-C; SIGTERM, as Prefect tells it
+        said = f"A person or the system ended the run before it was done. {left()}".strip()
+        warehouse.finish_run(run_id, "cancelled", said)
+        raise
+    except BaseException as error:
+        warehouse.finish_run(run_id, "crashed", f"{type(error).__name__}: {error}")
+        raise
