@@ -270,6 +270,14 @@ def test_a_cut_pdf_is_told_and_worth_another_try() -> None:
     assert trouble.value.recoverable
 
 
+def test_a_later_part_that_is_cut_is_told_too() -> None:
+    data = pdf(lambda canvas: table(canvas, 70, 100, WIDTHS, FORM) and None)
+    assert grids(read(data + b"\n<!-- a server's note -->\n"))
+    with pytest.raises(ReadError) as trouble:
+        read(data + b"\n12 0 obj\n<< /Length 90 >>\nstream\nBT (")
+    assert trouble.value.code == "read.truncated"
+
+
 def test_a_broken_pdf_is_told() -> None:
     with pytest.raises(ReadError) as trouble:
         read(b"%PDF-1.4\nnothing of a pdf here\n%%EOF")

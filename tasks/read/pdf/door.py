@@ -21,6 +21,7 @@ MAX_PAGES = 400
 _UNSURE = {"pdf.crowded_cells", "pdf.open_cells"}
 _FEW = 12  # characters of a page that has no text to speak of
 _PICTURE = 0.35  # share of a page under pictures that makes it a scan when it has no text
+_OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 _LINEAR = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d+)")
 
 Ocr = Callable[[bytes, Sequence[int]], list[Layer]]
@@ -62,7 +63,9 @@ def refuse_truncated(data: bytes) -> None:
     if stated and int(stated.group(1)) > len(data):
         message = f"the PDF says it has {int(stated.group(1))} bytes, and {len(data)} are here"
         raise ReadError("read.truncated", message, recoverable=True)
-    if b"%%EOF" not in data and b"startxref" not in data:
+    end = max(data.rfind(b"%%EOF"), data.rfind(b"startxref"))
+    # Objects behind the last end mark belong to a later part (an update, the body of a linearized file) that is cut.
+    if end < 0 or _OBJECT.search(data, end):
         raise ReadError("read.truncated", "the PDF has no end mark; the download broke off", recoverable=True)
 
 
