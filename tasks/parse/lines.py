@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from schemas.blocks import Blocks, Borders, Grid, Paragraph, Place
-from tasks.parse.labels import fold
+from tasks.parse.labels import bare, fold
 from tasks.parse.numbers import CellValue, read_value
 
 # A page number between rows: "- 5 -", "第 5 页", "5 / 12"
@@ -15,6 +15,7 @@ _PAGE_NUMBER = re.compile(r"^(?:[-—–]+\d{1,3}[-—–]+|第\d{1,3}页(?:共\
 _PAGE_OFFSET = 2  # covers and contents may be uncounted
 _RULE = re.compile(r"^[-=_]{4,}$")  # Markdown rule line; —— is a value
 _TOKEN = re.compile(r"(?<!\S)\d{1,2}\s+[.、．]\S*|\S+")  # `3 . 其 他`: the mark belongs to its number
+_GLUED = re.compile(r"(?P<label>.*[^\d\s.,+-])\s*(?P<number>[+-]?\d[\d.,]*(?:万?元|件|项|笔|宗)?)$", re.DOTALL)
 _ENUMERATOR_ONLY = re.compile(
     r"^(?:\d{1,2}[.、)]|\(?[一二三四五六七八九十]{1,3}[)、.]|\([一二三四五六七八九十\d]{1,3}\))$"
 )
@@ -91,6 +92,26 @@ def _text_lines(paragraph: Paragraph, index: int) -> Iterator[Line]:
         slots = tuple(_tokens(text, place))
         if slots:
             yield Line(slots, Borders.NONE, index, fold(text), start)
+
+
+def unglued(line: Line, labels: Collection[str]) -> Line:
+    """A line in which a label and the number behind it touch (行政规范性文件88), as two slots each.
+
+    Only where cells were told by distance, and only behind a whole label of the form: no label ends in a digit.
+    """
+    if line.borders not in {Borders.ALIGNED, Borders.NONE}:
+        return line
+    slots: list[Slot] = []
+    for slot in line.slots:
+        match = _GLUED.match(slot.text) if slot.value is None else None
+        if match is None or bare(match["label"]) not in labels or read_value(match["number"]) is None:
+            slots.append(slot)
+            continue
+        slots.extend(
+            replace(slot, text=text, folded=fold(text), value=read_value(text), span=1)
+            for text in (match["label"], match["number"])
+        )
+    return line if len(slots) == len(line.slots) else replace(line, slots=tuple(slots))
 
 
 def _is_page_number(folded: str, place: Place) -> bool:

@@ -11,7 +11,11 @@ from functools import lru_cache
 from schemas.report import FactState
 
 # forms.json, values.number_cell.blank_like
-_BLANK = re.compile(r"^(?:[/\\—–―－_-]+|无|空|\.{2,})?$")
+_BLANK = re.compile(r"^(?:[/\\—–―－_-]+|无[。.]?|暂无|空白?|N/?A|null|\.{2,})?$", re.IGNORECASE)
+_ZERO = frozenset({"零", "〇", "○"})
+# Letters typed or recognised for digits; never alone, where they may be a list mark, but for O (nothing is marked so).
+_LOOKALIKE = re.compile(r"^(?:[Oo]|(?=[OoIl]*\d)[\dOoIl]{2,9})$")
+_DIGITS = str.maketrans("OoIl", "0011")
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNIT = r"万元|亿元|千元|百元|元|人次|件次|件|笔|项|宗|个|条|次|人|篇|起|份|家|%"
 _VALUE = re.compile(rf"^(?P<number>{_NUMBER})(?P<unit>{_UNIT})?(?P<remark>[(\[].*|\*+|[;,。](?!\d).*)?$", re.DOTALL)
@@ -29,6 +33,7 @@ class CellValue:
     unit: str | None = None
     remark: str | None = None
     joined: bool = False
+    repaired: bool = False  # letters that look like digits were taken for them
 
 
 @lru_cache(maxsize=8192)
@@ -44,6 +49,10 @@ def read_value(text: str) -> CellValue | None:
         return CellValue(None, FactState.BLANK)
     match = _VALUE.match(packed)
     if match is None:
+        if packed in _ZERO:
+            return CellValue(Decimal(0), FactState.NUMBER)
+        if _LOOKALIKE.match(packed):
+            return CellValue(Decimal(packed.translate(_DIGITS)), FactState.NUMBER, repaired=True)
         change = _CHANGE.match(packed)
         if change is None:
             return None

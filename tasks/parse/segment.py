@@ -12,7 +12,7 @@ from schemas.forms import form
 from schemas.report import Edition
 from tasks.parse.headings import heading_of
 from tasks.parse.labels import EXACT, FUZZY, PREFIX, bare, closeness, fold
-from tasks.parse.lines import Line
+from tasks.parse.lines import Line, unglued
 
 _CAPTION = re.compile(r"^第二十条第?[(]?[一二三四五六七八九][)]?项?$")
 _CORNER = re.compile(r"勾稽关系|第一项加第二项")
@@ -68,6 +68,11 @@ def _row_labels(table: str) -> tuple[str, ...]:
 
 
 @cache
+def _all_row_labels() -> frozenset[str]:
+    return frozenset(_row_labels("t2") + _row_labels("t3"))
+
+
+@cache
 def _first_row() -> str:
     return bare(form(Edition.FORM_2021).tables["t3"].blocks[0].rows[0].labels[0])
 
@@ -83,6 +88,7 @@ def segment(lines: Sequence[Line]) -> Segments:
             found.glued.append(line)
             state = None
             continue
+        line = unglued(line, _all_row_labels())  # noqa: PLW2901
         start = _starts(line, state)
         if start:
             if start != state:

@@ -22,11 +22,13 @@ from itertools import groupby
 
 from schemas.blocks import Blocks, Borders, Cell, Grid, Paragraph, Place
 from tasks.read.decode import decode
-from tasks.read.noise import is_page_number
+from tasks.read.noise import is_header_line, is_page_number
 
 _LINE_END = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 _RULE_CELL = re.compile(r"\s*:?(?:-{2,}|={2,}|_{2,}):?\s*\Z")  # ASCII only: —— may be a value
 _HEADING = re.compile(r"(#{1,6})[ \t]+(?=\S)")
+_NUMBER_CELL = re.compile(r"[-+－]?[\d０-９]")
+_BLANK_CELLS = 3  # so many empty cells behind a label are a row of blanks
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -84,10 +86,20 @@ def _kind(line: str) -> str:
             return "rule"
     if bare.startswith("|") and bare.count("|") > 1:
         return "pipes"
+    if "|" in bare and _is_open_row(bare):
+        return "pipes"
     if "\t" in line:
         # Tabs behind the first token mark cells; tabs before it may be an indent or a flattened cell.
         return "tabs" if "\t" in line.lstrip() else "lone"
     return "page" if is_page_number(bare) else "plain"
+
+
+def _is_open_row(line: str) -> bool:
+    """A Markdown row without pipes at its ends (行政许可| 3| 0); a header line (来源 | 时间) is none."""
+    cells = [cell.strip() for cell in _PIPE.split(line)][1:]
+    if is_header_line(line) or "。" in line:
+        return False
+    return any(_NUMBER_CELL.match(cell) for cell in cells) or (len(cells) >= _BLANK_CELLS and not any(cells))
 
 
 def _tabular(lines: list[_Line]) -> Iterator[Paragraph | Grid]:

@@ -40,7 +40,7 @@ def read_annex(lines: Sequence[Line], *, year: int | None = None, sure: bool = T
         return reading
     labels = _labels(edition)
     rows = [_without_unit(row, labels) for row in printed_rows(_numberless(lines), width=columns.width)]
-    rows = [row for row in rejoined(rows, labels) if row.parts and row.parts[-1] not in NAMES]
+    rows = [row for row in rejoined(rows, labels) if not row.parts or row.parts[-1] not in NAMES]
     alignment = align(rows, _targets(edition), any_order=True)
     reading.score, reading.missing_rows = alignment.score, list(alignment.missing)
     _place(reading, alignment, columns, edition, sure=sure)
@@ -93,9 +93,16 @@ def _keep_unknown(
     reading: TableReading, alignment: Alignment, columns: Columns, edition: Edition, *, sure: bool
 ) -> None:
     """Rows that provinces added (forms.md §7). Where rows of the form are missing, one of those may be meant."""
+    again = {row.parts[-1]: row for row, _ in alignment.placed.values() if row.parts}
     for number, row in enumerate(alignment.unplaced, 1):
         values = _values(row, columns)
-        if values is None or (edition is Edition.STAT_2014 and alignment.missing):
+        twin = again.get(row.parts[-1]) if row.parts else None
+        if twin is not None:
+            if [slot.folded for slot in twin.values] != [slot.folded for slot in row.values]:
+                message = f"annex: the row “{row.parts[-1]}” is printed twice, once with {_shown(row)}"
+                reading.doubts.append(Doubt("parse.two_reports", message, ()))
+            continue
+        if values is None or not row.parts or (edition is Edition.STAT_2014 and alignment.missing):
             reading.doubts.append(_unknown(row))
             continue
         cells = _cells(edition, f"unknown_{number}", columns)
@@ -203,7 +210,8 @@ def _incomplete(row: Printed, columns: Columns, cells: tuple[str, ...]) -> Doubt
 
 
 def _unknown(row: Printed) -> Doubt:
-    return Doubt("parse.row_unknown", f"annex: the row “{row.parts[-1]}” ({_shown(row)}) is no row of the form", ())
+    name = row.parts[-1] if row.parts else "(no label)"
+    return Doubt("parse.row_unknown", f"annex: the row “{name}” ({_shown(row)}) is no row of the form", ())
 
 
 def _unclear(lines: Sequence[Line]) -> Doubt:

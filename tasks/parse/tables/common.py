@@ -100,6 +100,8 @@ def fact_of(
         unit, unit_source = value.unit, "cell"
     if value.joined:
         reached_by, sure = "joined", False
+    elif value.repaired:
+        reached_by, sure = "repaired", False
     return Fact(
         code=code,
         value=value.value,
