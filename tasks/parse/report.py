@@ -32,7 +32,14 @@ from tasks.parse.tables.proceedings import read_proceedings
 
 FIRST_FORM_YEAR = 2019
 _TABLE_SECTIONS = frozenset({"proactive", "requests", "review_litigation"})
-_UNSURE_NOTES = frozenset({"ocr", "positions"})  # reader notes that make every character a guess until proved
+# Reader notes after which every character is a guess until an equation proves it.
+_UNSURE_NOTES = frozenset({"ocr", "pdf.text_over_picture"})
+# Reader notes after which a part of the document may not have been seen, in words.
+_PARTIAL_NOTES = {
+    "html.cut_off": "the page breaks off without its closing tags",
+    "pdf.picture_pages": "some pages are pictures that were not read",
+    "html.more_pages": "the article goes on at further addresses that were not read",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ def _report(
     year = header.title_year or hint.year or period_year(header.period)
     doubts.extend(_table_doubts(edition, year, tables, segments, plan))
     doubts.extend(_annex_doubts(tables, blocks.text))
+    doubts.extend(_partial_doubts(blocks, plan))
     return Report(
         publisher=header.publisher,
         year=year,
@@ -159,6 +167,17 @@ def _edition(editions: dict[str, Edition]) -> Edition:
     if not forms:
         return Edition.NARRATIVE
     return forms.pop() if len(forms) == 1 else Edition.MIXED
+
+
+def _partial_doubts(blocks: Blocks, plan: Outline) -> list[Doubt]:
+    """A document that was not seen to its end; no doubt when the last section of the form is there all the same."""
+    if any(section.code == "other" for section in plan.sections):
+        return []
+    return [
+        Doubt("parse.document_incomplete", f"{words}, and the last section of the report was not found")
+        for note, words in _PARTIAL_NOTES.items()
+        if note in blocks.notes
+    ]
 
 
 def _table_doubts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tasks.parse import parse
@@ -67,3 +69,11 @@ def test_digits_are_cut_in_every_way_without_leading_zeros() -> None:
     assert len(splits("898989", 3) or []) == 10
     assert splits("23 00", 3) == [(23, 0, 0)]
     assert splits("05", 1) == []
+
+
+@pytest.mark.parametrize("note", ["html.cut_off", "pdf.picture_pages", "html.more_pages"])
+def test_a_document_that_was_not_seen_to_its_end_is_a_doubt(note: str) -> None:
+    whole = whole_report(notes=(note,))
+    assert parse(whole).doubts == ()
+    cut = replace(whole, items=whole.items[:-2])
+    assert "parse.document_incomplete" in {doubt.code for doubt in parse(cut).doubts}
