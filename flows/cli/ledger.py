@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.options import DATA, Data, Sites, Warehouse, Years, years_of
+from flows.cli.options import DATA, Data, Registry, Sites, Warehouse, Years, years_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,11 +26,12 @@ def ledger(
     as_json: AsJson = False,
     data: Data = DATA,
     warehouse: Warehouse = None,
+    registry: Registry = None,
 ) -> None:
     """List publisher, year, state, reason and next action, one line for each report that is owed."""
     import json
 
-    rows = [row for row in _rows(data, warehouse, year, site) if not state or row.state.value in state]
+    rows = [row for row in _rows(data, warehouse, year, site, registry) if not state or row.state.value in state]
     if as_json:
         for row in rows:
             typer.echo(json.dumps(_plain(row), ensure_ascii=False))
@@ -47,13 +48,19 @@ def ledger(
     out().print(table)
 
 
-def coverage(year: Years = None, site: Sites = None, data: Data = DATA, warehouse: Warehouse = None) -> None:
+def coverage(
+    year: Years = None,
+    site: Sites = None,
+    data: Data = DATA,
+    warehouse: Warehouse = None,
+    registry: Registry = None,
+) -> None:
     """Print the matrix of publishers by years, each cell the state of that report."""
     from rich.table import Table
 
     from flows.cli.console import out
 
-    rows = _rows(data, warehouse, year, site)
+    rows = _rows(data, warehouse, year, site, registry)
     years = sorted({row.year for row in rows})
     table = Table("publisher 发布机构", *map(str, years), box=None, pad_edge=False)
     names = {row.publisher: row.name for row in rows}
@@ -63,13 +70,39 @@ def coverage(year: Years = None, site: Sites = None, data: Data = DATA, warehous
     out().print(table)
 
 
-def _rows(data: Path, warehouse: str | None, year: list[str] | None, site: list[str] | None) -> list[LedgerRow]:
+def _rows(
+    data: Path, warehouse: str | None, year: list[str] | None, site: list[str] | None, registry: Path | None
+) -> list[LedgerRow]:
+    """The ledger's rows for these years and these sites or publishers; all when none are named."""
     years = years_of(year)
     from flows.stores import open_warehouse
 
     with open_warehouse(data, warehouse) as store:
         rows = store.ledger(years=years or None)
-    return [row for row in rows if not site or row.publisher in site]
+        known = {row.publisher for row in store.ledger()}
+    if not site:
+        return rows
+    wanted = _publishers(site, known, registry)
+    return [row for row in rows if row.publisher in wanted]
+
+
+def _publishers(names: list[str], known: set[str], registry: Path | None) -> set[str]:
+    """The publishers that are named: by their own id, or by the id of a site that they publish on.
+
+    Raises SettingsError `settings.unknown_site` for a name that is neither.
+    """
+    from flows.registry import load_registry
+    from schemas.errors import SettingsError
+
+    found = known & set(names)
+    if rest := set(names) - found:
+        sites = {site.id: {entry.id for entry in site.publishers} for site in load_registry(registry)}
+        bodies = {entry for entries in sites.values() for entry in entries}
+        if unknown := sorted(rest - sites.keys() - bodies):
+            raise SettingsError("settings.unknown_site", f"Neither a site nor a publisher: {', '.join(unknown)}.")
+        found |= rest & bodies
+        found.update(*(sites[name] for name in rest & sites.keys()))
+    return found
 
 
 def _plain(row: LedgerRow) -> dict[str, object]:

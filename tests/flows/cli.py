@@ -1,12 +1,16 @@
-"""Runs the command line as people do: a process of its own, stdout and stderr apart."""
+"""Runs the command line as people do, stdout and stderr apart: in a process of its own, or inside this one."""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+
+from flows.cli import main
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,22 @@ class Done:
     code: int
     out: str
     err: str
+
+
+def in_process(*words: str) -> Done:
+    """Run `nianbao` inside this process: the same program without the price of starting one."""
+    out, err = io.StringIO(), io.StringIO()
+    before = sys.argv
+    sys.argv = ["nianbao", *words]
+    code = 0
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 1
+    finally:
+        sys.argv = before
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 def nianbao(*words: str, cwd: Path | None = None, **environ: str) -> Done:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.cli import nianbao
+from tests.flows.cli import in_process, nianbao
 
 HEAVY = ("prefect", "pandas", "pandera", "sqlalchemy", "sqlmodel", "lxml", "pypdfium2", "pdfplumber", "requests")
 LOADED = """
@@ -94,38 +94,38 @@ def test_a_server_that_is_configured_but_down_is_told_with_its_remedy(tmp_path: 
 
 def test_without_a_warehouse_the_ledger_says_so_and_makes_none(tmp_path: Path) -> None:
     for verb in ("ledger", "coverage"):
-        done = nianbao(verb, "--data", "data", cwd=tmp_path)
+        done = in_process(verb, "--data", str(tmp_path / "data"))
         assert done.code == 1
         assert "load.not_migrated" in done.err
     assert not (tmp_path / "data").exists()
 
 
 def test_no_server_is_said_with_exit_1(tmp_path: Path) -> None:
-    done = nianbao("server", "stop", "--data", "data", cwd=tmp_path)
+    done = in_process("server", "stop", "--data", str(tmp_path / "data"))
     assert done.code == 0
     assert "No local Prefect server" in done.err
 
 
 def test_reasons_are_listed_explained_and_written_as_a_page() -> None:
-    listed = nianbao("reasons")
+    listed = in_process("reasons")
     assert listed.code == 0
     assert "fetch.captcha" in listed.out
-    one = nianbao("reasons", "harvest")
+    one = in_process("reasons", "harvest")
     assert "What to do:" in one.out
     assert "harvest.busy" in one.out
-    page = nianbao("reasons", "--markdown")
+    page = in_process("reasons", "--markdown")
     assert page.out.startswith("# Reason codes")
     assert "### load.locked" in page.out
-    unknown = nianbao("reasons", "no.such")
+    unknown = in_process("reasons", "no.such")
     assert unknown.code == 2
     assert unknown.out == ""
 
 
 def test_the_registry_that_comes_with_it_is_sound_and_listed() -> None:
-    checked = nianbao("sites", "check")
+    checked = in_process("sites", "check")
     assert checked.code == 0, checked.out
-    listed = nianbao("sites", "list", "--site", "guyuan")
+    listed = in_process("sites", "list", "--site", "guyuan")
     assert "guyuan" in listed.out
-    shown = nianbao("sites", "show", "guyuan")
+    shown = in_process("sites", "show", "guyuan")
     assert "publishers:" in shown.out
     assert "guyuan.yaml:" in shown.err
