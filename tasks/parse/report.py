@@ -29,6 +29,7 @@ from tasks.parse.tables.applications import read_applications
 from tasks.parse.tables.common import TableReading, with_certainty
 from tasks.parse.tables.disclosure import read_disclosure
 from tasks.parse.tables.proceedings import read_proceedings
+from tasks.parse.whole import whole_doubts
 
 FIRST_FORM_YEAR = 2019
 _TABLE_SECTIONS = frozenset({"proactive", "requests", "review_litigation"})
@@ -135,7 +136,7 @@ def _report(
     }
     edition = _edition(editions)
     facts: list[Fact] = [fact for reading in tables.values() for fact in reading.facts]
-    doubts: list[Doubt] = [doubt for reading in tables.values() for doubt in reading.doubts]
+    doubts = [*whole_doubts(blocks, header), *(doubt for reading in tables.values() for doubt in reading.doubts)]
     year = header.title_year or hint.year or period_year(header.period)
     doubts.extend(_table_doubts(edition, year, tables, segments, plan))
     doubts.extend(_annex_doubts(tables, blocks.text))

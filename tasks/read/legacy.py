@@ -17,6 +17,8 @@ from tasks.read.spreadsheet import read_xlsx
 
 TIMEOUT = 120.0  # seconds; a cold start of the converter takes up to twenty
 _SUFFIX = {Kind.DOC: ".doc", Kind.RTF: ".rtf", Kind.ODT: ".odt", Kind.ODS: ".ods", Kind.XLS: ".xls"}
+# Filters by name: for text of a web page (ODT's sister) LibreOffice finds none by the ending alone.
+_FILTERS = {"docx": "docx:MS Word 2007 XML", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
 _PROGRAMS = ("soffice", "libreoffice")
 
 
@@ -58,7 +60,7 @@ def _convert(program: str, data: bytes, suffix: str, target: str, timeout: float
             "--norestore",
             "--nolockcheck",
             "--convert-to",
-            target,
+            _FILTERS[target],
             "--outdir",
             folder,
             str(source),

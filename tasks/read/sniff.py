@@ -94,8 +94,9 @@ def _zip_kind(data: bytes) -> Kind:
             names = set(archive.namelist())
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 declared = archive.read("mimetype").decode("ascii", errors="replace").strip()
+                # Relatives go the same way: -template, -web, -master.
                 for kind in (Kind.ODT, Kind.ODS):
-                    if declared == kind.value:
+                    if declared.startswith(kind.value):
                         return kind
     except (zipfile.BadZipFile, RuntimeError, OSError, ValueError, NotImplementedError, EOFError):
         # A broken directory (truncated download): the member names in the local headers still tell the family.

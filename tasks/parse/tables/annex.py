@@ -125,6 +125,12 @@ def _doubt_labels_without_values(
         if any(bare(label) in printed for label in row.labels):
             message = f"annex: the label {row.labels[0]} is printed, its number was not found"
             reading.doubts.append(Doubt("parse.row_without_values", message, cells))
+            doubted.update(cells)
+    lost = [f"stat.{row}" for row in reading.missing_rows if f"stat.{row}" not in doubted]
+    if edition is Edition.STAT_2014 and lost:
+        # Few sums run over the rows of this form, so nothing tells a deleted row from a page that was not read.
+        message = f"annex: {len(lost)} rows of the national form were not found ({', '.join(lost[:4])})"
+        reading.doubts.append(Doubt("parse.rows_missing", message, tuple(lost)))
 
 
 def _edition(text: str) -> Edition | None:

@@ -7,6 +7,7 @@ opening sentence. Every element that holds some of them is scored, and navigatio
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,6 +21,7 @@ _BOXES = frozenset(
     {"body", "div", "td", "section", "article", "main", "form", "center", "ucapcontent", "span", "font", "tbody"}
     | {"table", "tr", "fieldset", "dd", "li", "blockquote"}
 )
+_DIGITS = re.compile(r"\d+")
 _SHORTEST = 120  # characters of a body that could be a report
 _WHOLE = 7  # topics of a report that is complete
 
@@ -93,14 +95,18 @@ def _marks_in(text: str) -> _Marks:
 
 
 def _first_copy(element: etree._Element) -> etree._Element:
-    """The first of two whole reports side by side (a copy for printing, another year); else the element itself."""
+    """The first of two copies of a report side by side (one is for printing); else the element itself.
+
+    Two reports that differ in a figure are no copies: both stay, and the parser says that there are two.
+    """
     level = element
     while True:
         whole = [child for child in level if child.tag in _BOXES and topics(text_of(child)) >= _WHOLE]
         if not whole:
             return element
         if len(whole) > 1:
-            return whole[0]
+            copies = {tuple(_DIGITS.findall(text_of(child))) for child in whole}
+            return whole[0] if len(copies) == 1 else element
         level = whole[0]
 
 
