@@ -13,14 +13,20 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from flows.coverage import coverage_rows
+from flows.handbook_links import handbook_link, handbook_pages
 from flows.progress import Step
-from flows.summary import RunSummary, artifact_rows, failing_markdown
+from flows.summary import RunSummary, artifact_rows, failing_markdown, site_rows
+from tasks.load import Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PROGRESS, SUMMARY, ATTENTION, LEFT = "progress", "summary", "attention", "left"
+PROGRESS, SUMMARY, SITES, ATTENTION, LEFT = "progress", "summary", "sites", "attention", "left"
 """What the artifacts show; the kind of the run comes before it in the key: `harvest-summary`."""
+
+COVERAGE = "coverage"
+"""The matrix of publishers by years; each run that harvests brings it up to date."""
 
 _EVERY = 1.0  # seconds between two updates; the server has better things to do
 
@@ -39,12 +45,18 @@ def progress_artifact(kind: str = "harvest") -> Callable[[Step], None]:
     return update
 
 
-def closing_artifacts(summary: RunSummary, kind: str = "harvest") -> None:
-    """The summary table, and one line for each report and site that needs a person."""
+def closing_artifacts(summary: RunSummary, kind: str = "harvest", coverage: Coverage | None = None) -> None:
+    """The summary table, the sites, one line for each report and site that needs a person with a link to its remedy,
+    and the coverage matrix where the warehouse has one."""
     create_table_artifact(table=artifact_rows(summary), key=f"{kind}-{SUMMARY}", description=summary.sentence())
-    create_markdown_artifact(
-        markdown=failing_markdown(summary), key=f"{kind}-{ATTENTION}", description="What needs attention"
-    )
+    create_table_artifact(table=site_rows(summary), key=f"{kind}-{SITES}", description="What became of each site")
+    handbook_pages([line.reason_code for line in summary.failing] + [problem.code for problem in summary.problems])
+    text = failing_markdown(summary, handbook_link)
+    create_markdown_artifact(markdown=text, key=f"{kind}-{ATTENTION}", description="What needs attention")
+    if coverage is not None:
+        missing = len(coverage.missing())
+        told = f"{missing} reports are missing; * is overdue by law."
+        create_table_artifact(table=coverage_rows(coverage), key=COVERAGE, description=told)
 
 
 def left_artifact(sentence: str, summary: RunSummary | None = None) -> None:

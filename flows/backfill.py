@@ -84,7 +84,8 @@ def backfill(parameters: BackfillParameters) -> State[Any]:
             failing = [line for line in summary.lines if line.outcome not in _GOOD]
             sentence = f"{_counted(summary)} {rest()}"
             finish(not failing, sentence, summary.counts)
-    artifacts.closing_artifacts(summary, "backfill")
+        coverage = hands.warehouse.coverage(parameters.years)
+    artifacts.closing_artifacts(summary, "backfill", coverage)
     get_run_logger().info(sentence)
     return Failed(message=sentence) if failing else Completed(message=sentence)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.parameters import PublishParameters
+from flows.parameters import CHINA, PublishParameters
 
 if TYPE_CHECKING:
     from tasks.load.export import ExportOptions
@@ -22,3 +24,10 @@ def export_options(parameters: PublishParameters) -> ExportOptions:
         since=parameters.since,
         bom=parameters.bom,
     )
+
+
+def folder_of(parameters: PublishParameters) -> Path:
+    """Where the files go: the folder named, else one with the day's date in the data folder."""
+    if parameters.into:
+        return Path(parameters.into)
+    return (parameters.folder / "exports" / datetime.now(CHINA).date().isoformat()).resolve()

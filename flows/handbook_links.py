@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from prefect.artifacts import create_markdown_artifact
 from prefect.settings import get_current_settings
 
-from flows import artifacts
 from flows.handbook import anchor, reason_page
 from schemas.reasons import reason_code
 
@@ -32,7 +32,8 @@ def handbook_pages(codes: Iterable[str | None]) -> None:
     for code in sorted({code for code in codes if code}):
         reason = reason_code(code)
         if reason is not None:
-            artifacts.markdown(_key(code), reason_page(reason), f"Handbook: {reason.title}")
+            page, title = reason_page(reason), f"Handbook: {reason.title}"
+            create_markdown_artifact(markdown=page, key=_key(code), description=title)
 
 
 def _key(code: str) -> str:

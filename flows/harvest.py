@@ -21,6 +21,7 @@ from flows.registry import load_registry
 from flows.summary import RunSummary
 from flows.work.hands import Order, at_work
 from schemas.errors import SettingsError
+from tasks.load import Coverage
 
 MOST_WORKERS = 64
 """Threads that Prefect may make; how many sites are worked on at a time is a parameter, which the driver watches."""
@@ -65,7 +66,7 @@ def harvest(parameters: HarvestParameters) -> State[Any]:
         with written_down("harvest", order.run_id, parameters, hands.warehouse) as finish:
             summary = _told(Driver(order, units, hands, heartbeats(order.run_id, hands, artifacts.progress_artifact())))
             finish(summary.complete, summary.sentence(), summary.counts)
-            return _closed(summary)
+            return _closed(summary, hands.warehouse.coverage(parameters.years))
 
 
 def _told(driver: Driver) -> RunSummary:
@@ -74,8 +75,8 @@ def _told(driver: Driver) -> RunSummary:
     return summary
 
 
-def _closed(summary: RunSummary) -> State[Any]:
-    artifacts.closing_artifacts(summary)
+def _closed(summary: RunSummary, coverage: Coverage | None = None) -> State[Any]:
+    artifacts.closing_artifacts(summary, coverage=coverage)
     sentence = summary.sentence()
     get_run_logger().info(sentence)
     return Completed(message=sentence) if summary.complete else Failed(message=sentence)

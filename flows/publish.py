@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -14,8 +12,8 @@ from prefect.states import Completed
 from flows import artifacts
 from flows.again import run_again
 from flows.conduct import years_in_words
-from flows.export import export_options
-from flows.parameters import CHINA, PublishParameters
+from flows.export import export_options, folder_of
+from flows.parameters import PublishParameters
 from tasks.load import Warehouse
 
 
@@ -48,10 +46,3 @@ def publish(parameters: PublishParameters) -> State[Any]:
     artifacts.table("publish-rows", [{"view": name, "rows": number} for name, number in made.rows.items()], sentence)
     get_run_logger().info(sentence)
     return Completed(message=sentence, data=str(made.folder))
-
-
-def folder_of(parameters: PublishParameters) -> Path:
-    """Where the files go: the folder named, else one with the day's date in the data folder."""
-    if parameters.into:
-        return Path(parameters.into)
-    return (parameters.folder / "exports" / datetime.now(CHINA).date().isoformat()).resolve()

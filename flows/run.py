@@ -41,7 +41,7 @@ def run_harvest(parameters: HarvestParameters) -> bool:
     from flows.harvest import harvest
 
     labels = ["harvest", *(["sample"] if units and all(unit.sample for unit in units) else [])]
-    with _Bar(err()) as bar, progress.heard_by(bar), tags(*labels), _orderly_end() as ended_by:
+    with Bar(err()) as bar, progress.heard_by(bar), tags(*labels), orderly_end() as ended_by:
         state = harvest(parameters, return_state=True)
     if ended_by:
         raise Interrupted(ended_by[0])
@@ -66,7 +66,7 @@ class Interrupted(NianbaoError):
 
 
 @contextmanager
-def _orderly_end() -> Iterator[list[int]]:
+def orderly_end() -> Iterator[list[int]]:
     """SIGINT and SIGTERM end the run in order; a second one ends the program at once. Gives the signals that came."""
     came: list[int] = []
 
@@ -108,7 +108,7 @@ def _without_password(address: str) -> str:
     return f"{head.split('://', 1)[0]}://…@{tail}" if sep else address
 
 
-class _Bar:
+class Bar:
     """The progress bar on the terminal; plain lines where there is no terminal."""
 
     def __init__(self, console: Console) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -119,14 +119,32 @@ def artifact_rows(summary: RunSummary) -> list[dict[str, Any]]:
     ]
 
 
-def failing_markdown(summary: RunSummary) -> str:
-    """One line for each report that failed, with reason, link and what to do, and one for each site in trouble."""
+def site_rows(summary: RunSummary) -> list[dict[str, Any]]:
+    """A row for each site: reports owed, and what became of them."""
+    rows = []
+    for site in sorted({line.site for line in summary.lines}):
+        own = [line for line in summary.lines if line.site == site]
+        counts = Counter(line.outcome.split(":", 1)[0] for line in own)
+        named = {"new": counts.pop("loaded", 0), "unchanged": counts.pop("unchanged", 0)}
+        named |= {
+            name: counts.pop(name, 0) for name in ("flagged", "quarantined", "blocked", "not_published", "failed")
+        }
+        rows.append({"site": site, "owed": len(own), **named, "other": sum(counts.values())})
+    return rows
+
+
+def failing_markdown(summary: RunSummary, link: Callable[[str], str] = lambda code: f"`{code}`") -> str:
+    """One line for each report that failed, with reason, link and what to do, and one for each site in trouble.
+
+    `link` makes a link to the handbook of a reason code.
+    """
     rows = ["# What needs attention", ""]
     for line in summary.failing:
-        link = f" [document]({line.url})" if line.url else ""
-        rows.append(f"- **{line.name} {line.year}**: {line.outcome}. {_explained(line.reason_code, line.reason)}{link}")
+        document = f" [document]({line.url})" if line.url else ""
+        why = _explained(line.reason_code, line.reason, link)
+        rows.append(f"- **{line.name} {line.year}**: {line.outcome}. {why}{document}")
     rows.extend(
-        f"- **site {problem.site}**: {_explained(problem.code, problem.message)}" for problem in summary.problems
+        f"- **site {problem.site}**: {_explained(problem.code, problem.message, link)}" for problem in summary.problems
     )
     if len(rows) == 2:
         rows.append("Nothing: every report that is owed is in the warehouse.")
@@ -164,8 +182,8 @@ def shown(text: Sequence[str], limit: int = 3) -> str:
     return ", ".join(text[:limit]) + more
 
 
-def _explained(code: str | None, message: str | None) -> str:
-    what = f"`{code}` {message or ''}".strip() if code else (message or "")
+def _explained(code: str | None, message: str | None, link: Callable[[str], str]) -> str:
+    what = f"{link(code)} {message or ''}".strip() if code else (message or "")
     action = remedy(code)
     return f"{what} — {action}" if action else what
 

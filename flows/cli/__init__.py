@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from flows.cli import harvest, ledger, parse, reasons, replica, server, sites, system
+from flows.cli import export, harvest, ledger, operate, parse, reasons, replica, server, sites, system
 from schemas.errors import NianbaoError, SettingsError
 
 EXIT_FAILED = 1
@@ -38,6 +38,11 @@ def _root(
 
 
 app.command("harvest")(harvest.harvest)
+app.command("backfill")(operate.backfill)
+app.command("reparse")(operate.reparse)
+app.command("watch")(operate.watch)
+app.command("export")(export.export)
+app.command("release")(export.release)
 app.command("parse")(parse.parse)
 app.command("ledger")(ledger.ledger)
 app.command("coverage")(ledger.coverage)

@@ -102,7 +102,13 @@ def test_a_dead_site_fails_alone_and_the_run_names_it(harvester: Harvester) -> N
         "artifacts/filter",
         {"flow_runs": {"id": {"any_": [run["id"]]}}, "artifacts": {"key": {"any_": ["harvest-attention"]}}},
     )
-    assert "**中卫市公共资源交易中心 2021**: failed. `fetch.network`" in attention["data"]
+    page = f"{harvester.prefect.ui_url}/artifacts/key/handbook-fetch-network"
+    assert f"**中卫市公共资源交易中心 2021**: failed. [`fetch.network`]({page})" in attention["data"]
+    (remedy,) = harvester.api.post(
+        "artifacts/filter",
+        {"flow_runs": {"id": {"any_": [run["id"]]}}, "artifacts": {"key": {"any_": ["handbook-fetch-network"]}}},
+    )
+    assert "What to do: " in remedy["data"]
     attempts = harvester.api.post(
         "task_runs/filter",
         {

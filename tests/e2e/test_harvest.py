@@ -132,12 +132,19 @@ def test_the_run_leaves_its_artifacts(twice: Twice) -> None:
         "artifacts/filter", {"flow_runs": {"id": {"any_": [twice.first_api["id"]]}}, "limit": 50}
     )
     by_key = {artifact["key"]: artifact for artifact in found if artifact["key"]}
-    assert set(by_key) == {"harvest-progress", "harvest-summary", "harvest-attention"}
+    assert set(by_key) == {"harvest-progress", "harvest-summary", "harvest-sites", "harvest-attention", "coverage"}
     assert by_key["harvest-progress"]["data"] == 100.0
     table = json.loads(by_key["harvest-summary"]["data"])
     assert len(table) == 15
     assert {row["outcome"] for row in table} <= {"loaded", "flagged"}
     assert all(row["link"].startswith("http://127.0.0.") for row in table)
+    sites = json.loads(by_key["harvest-sites"]["data"])
+    assert {row["site"]: (row["owed"], row["new"] + row["flagged"]) for row in sites} == {
+        f"replica-{name}": (3, 3) for name in ("daqing", "guyuan", "jining", "zhongwei", "zhumadian")
+    }
+    matrix = json.loads(by_key["coverage"]["data"])
+    assert len(matrix) == 5
+    assert {row[str(year)].split()[0] for row in matrix for year in YEARS} <= {"loaded", "flagged"}
     assert by_key["harvest-attention"]["data"].startswith("# What needs attention")
 
 
