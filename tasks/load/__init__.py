@@ -4,7 +4,7 @@
 """
 
 from tasks.load.coverage import Coverage, CoverageCell, CoverageRow
-from tasks.load.shapes import Change, FactRow, LoadResult, LoadStatus, ReportRow, RunRow
+from tasks.load.shapes import Change, Due, FactRow, LoadResult, LoadStatus, ReportRow, RunRow
 from tasks.load.warehouse import Warehouse
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Coverage",
     "CoverageCell",
     "CoverageRow",
+    "Due",
     "FactRow",
     "LoadResult",
     "LoadStatus",

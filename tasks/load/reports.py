@@ -8,7 +8,7 @@ cannot bring back what was superseded meanwhile.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,11 @@ from sqlalchemy.engine import Connection
 
 from schemas.errors import LoadError
 from schemas.report import Judgement, Outcome
-from schemas.tables import Fact, Finding, Report, Section, Statistic, table_of
+from schemas.tables import DecisionKind, Fact, Finding, Report, Section, Statistic, table_of
 from tasks.load import ledger
+from tasks.load.apply import Judge, accepted, apply
 from tasks.load.bulk import insert
+from tasks.load.decisions import Decision, decisions, expire
 from tasks.load.evidence import remember_document
 from tasks.load.rows import ReportRows, Row, digest, rows_of, storable
 from tasks.load.shapes import LoadResult, LoadStatus
@@ -43,17 +45,23 @@ class Source:
 
 
 def load(
-    connection: Connection, publisher: str, year: int, source: Source, judgement: Judgement, now: datetime
+    connection: Connection,
+    publisher: str,
+    year: int,
+    source: Source,
+    judgement: Judgement,
+    now: datetime,
+    judge: Judge | None = None,
 ) -> LoadResult:
-    """Store the judgement on one document of a publisher's report for a year.
+    """Store the judgement on one document of a publisher's report for a year, with people's decisions applied.
 
-    Raises LoadError `load.year_mismatch` when an unquarantined report says another year, and what `rows_of` raises.
+    Raises LoadError `load.year_mismatch` when an unquarantined report says another year, and what `rows_of` and
+    `apply` raise.
     """
     printed = judgement.report.year if judgement.report else None
     if judgement.outcome is not Outcome.QUARANTINED and printed != year:
         raise LoadError("load.year_mismatch", f"loaded for {year}, but the report says {printed}", where=source.url)
-    rows = rows_of(judgement, document_sha=source.document_sha)
-    return _Loading(connection, publisher, year, source, rows, now).run()
+    return _Loading(connection, publisher, year, source, judgement, judge, now).run()
 
 
 @dataclass
@@ -62,14 +70,18 @@ class _Loading:
     publisher: str
     year: int
     source: Source
-    rows: ReportRows
+    judgement: Judgement
+    judge: Judge | None
     now: datetime
+    rows: ReportRows = field(init=False)
+    choice: Decision | None = field(init=False, default=None)
 
     def run(self) -> LoadResult:
         entry = ledger.lock(self.connection, self.publisher, self.year, self.now, self.source.run_id)
         versions = self._versions()
         before = next((row for row in versions if row.is_current), None)
-        report_id = f"{self.publisher}.{self.year}.{digest(self.rows.content_digest)[:10]}"
+        self.rows, expired = self._decided(before)
+        report_id = self._report_id(self.rows)
         known = next((row for row in versions if row.id == report_id), None)
         written = False
         if known is None or self._says_something_new(known, versions):
@@ -91,10 +103,48 @@ class _Loading:
             report_id=report_id,
             version=next(row.version for row in versions if row.id == report_id),
             outcome=self.rows.report["outcome"],
-            touched=written,
+            touched=written or bool(expired),
+            expired=expired,
             current_id=current.id if current else None,
             previous_id=before.id if before and (current is None or current.id != before.id) else None,
         )
+
+    def _decided(self, before: Any) -> tuple[ReportRows, tuple[str, ...]]:
+        """The rows with all decisions applied that hold, and the ids of those that hold no longer.
+
+        A late repeat of a document that was superseded says nothing about what holds now: it ends no decision.
+        """
+        active = [one for one in decisions(self.connection, self.publisher, self.year) if one.active]
+        done = apply(self.judgement, active, self.judge)
+        ended = list(done.expired)
+        sha = self.source.document_sha
+        plain = rows_of(done.judgement, document_sha=sha, overridden=done.overridden, dismissed=done.dismissed)
+        rows = plain
+        for one in active:
+            if one.kind is DecisionKind.ACCEPT and done.judgement.outcome is Outcome.QUARANTINED:
+                if one.target == self._report_id(plain):
+                    rows = rows_of(
+                        accepted(done.judgement, self.judge),
+                        document_sha=sha,
+                        overridden=done.overridden,
+                        dismissed=done.dismissed,
+                        accepted_by=one.id,
+                    )
+                elif one.applies_to["document_sha256"] == sha:
+                    ended.append((one, "the document is read otherwise now"))
+            if one.kind is DecisionKind.CHOOSE:
+                if sha in one.applies_to["documents"]:
+                    self.choice = one
+                else:
+                    ended.append((one, "there is a document that was not known then"))
+        if before is not None and before.document_sha256 != sha and self.source.fetched_at < before.fetched_at:
+            return rows, ()
+        for one, why in ended:
+            expire(self.connection, one, why, self.now)
+        return rows, tuple(one.id for one, _ in ended)
+
+    def _report_id(self, rows: ReportRows) -> str:
+        return f"{self.publisher}.{self.year}.{digest(rows.content_digest)[:10]}"
 
     @property
     def _doubted(self) -> bool:
@@ -104,11 +154,18 @@ class _Loading:
         """Another verdict or parser on a known reading; or its document came back after another one."""
         if known.assessment_digest != self.rows.assessment_digest or known.parser_version != self.source.parser_version:
             return True
+        if self.choice is not None and self.choice.target == known.document_sha256 and not self._doubted:
+            return not known.is_current
+        current = next((row for row in versions if row.is_current), None)
+        if self.choice is None and current is not None and not self._doubted and known.fetched_at > current.fetched_at:
+            return True  # a choice that was taken back had put an older document in its place
         others = [row.fetched_at for row in versions if row.id != known.id and row.fetched_at >= known.fetched_at]
         return bool(others) and self.source.fetched_at > max(others)
 
     def _counts(self, current: Any, known: Any) -> bool:
         """Whether a trusted reading with news takes the place of the current one."""
+        if self.choice is not None:
+            return self.choice.target == self.source.document_sha
         if current is None or current.document_sha256 == self.source.document_sha:
             return True
         if known is not None and not known.is_current:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -52,21 +52,36 @@ class ReportRows:
     assessment_digest: str
 
 
-def rows_of(judgement: Judgement, *, document_sha: str) -> ReportRows:
+def rows_of(
+    judgement: Judgement,
+    *,
+    document_sha: str,
+    overridden: Mapping[tuple[str, str], tuple[str, Decimal | None]] | None = None,
+    dismissed: Mapping[str, str] | None = None,
+    accepted_by: str | None = None,
+) -> ReportRows:
     """The rows of one judgement. Raises LoadError for what cannot be stored without loss.
 
     `load.duplicate_fact` when a cell was read twice, `load.bad_row` when a row lacks what its kind must have.
+    `overridden` tells by cell which decision set its value and what had been read, `dismissed` by key of a finding
+    which decision dismissed it, `accepted_by` which one accepted the reading.
     """
     report = judgement.report
     facts = _facts(report.facts) if report else ()
     statistics = _statistics(report.statistics) if report else ()
     sections = tuple(_section(section, position) for position, section in enumerate(report.sections if report else ()))
+    for row in facts:
+        if (row["code"], row["row_key"]) in (overridden or {}):
+            row["corrected_by"], row["value_read"] = (overridden or {})[row["code"], row["row_key"]]
     findings = finding_rows(judgement.findings)
+    for row in findings:
+        row["dismissed_by"] = (dismissed or {}).get(row["key"])
     header = _header(report)
     outcome = {
         "outcome": judgement.outcome.value,
         "reason_code": judgement.reason.code if judgement.reason else None,
         "reason": storable(judgement.reason.message) if judgement.reason else None,
+        "accepted_by": accepted_by,
     }
     content = [
         [row[column] for column in _CONTENT[kind]]

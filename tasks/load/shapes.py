@@ -29,6 +29,7 @@ class LoadResult:
     touched: bool
     current_id: str | None  # the report that is current now
     previous_id: str | None = None  # the report that was current before, if another
+    expired: tuple[str, ...] = ()  # decisions of people that hold no longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +108,16 @@ class RunRow:
     finished_at: datetime | None
     message: str | None
     summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A document that is to be read and loaded again, so that a decision about its report takes effect."""
+
+    publisher: str
+    year: int
+    document_sha256: str
+    url: str
+    media_type: str | None
+    fetched_at: datetime
+    sample: bool

@@ -14,11 +14,11 @@ from sqlalchemy.engine import Connection
 
 from schemas.ledger import LedgerState
 from schemas.report import Outcome, Reason, Severity, Verdict
-from schemas.tables import Finding, Report, table_of
+from schemas.tables import Correction, DecisionKind, Finding, Report, table_of
 from tasks.load import ledger
 from tasks.load.ledger import Entry
 
-_REPORT, _FINDING = table_of(Report), table_of(Finding)
+_REPORT, _FINDING, _CORRECTION = table_of(Report), table_of(Finding), table_of(Correction)
 
 REVIEW = "review"
 """The next action when something waits for a person."""
@@ -38,6 +38,9 @@ def standing(connection: Connection, versions: Sequence[Any]) -> Entry | None:
     """The ledger's entry for these versions; None when there are none."""
     current = next((row for row in versions if row.is_current), None)
     doubts = [row for row in versions if row.outcome == Outcome.QUARANTINED.value]
+    if current is not None:
+        passed_over = _passed_over(connection, current)
+        doubts = [row for row in doubts if row.document_sha256 not in passed_over]
     doubt = max(doubts, key=_order, default=None)
     if current is None:
         return Entry(LedgerState.QUARANTINED, _reason(doubt), REVIEW, doubt.id) if doubt is not None else None
@@ -80,6 +83,18 @@ def _disputed(connection: Connection, current: Any) -> tuple[LedgerState, Reason
     doubtful = any(row.verdict == Verdict.READING.value for row in found)
     said = Reason("load.contradicted", f"{found[0].message}.{more}")
     return LedgerState.FLAGGED, said, REVIEW if doubtful else None
+
+
+def _passed_over(connection: Connection, current: Any) -> frozenset[str]:
+    """Documents that a person knew and did not choose: a doubt about them waits for nobody."""
+    mine = (_CORRECTION.c.publisher_id == current.publisher_id, _CORRECTION.c.year == current.year)
+    ended = sa.select(_CORRECTION.c.undoes).where(*mine, _CORRECTION.c.undoes.is_not(None))
+    query = sa.select(_CORRECTION).where(
+        *mine, _CORRECTION.c.kind == DecisionKind.CHOOSE.value, _CORRECTION.c.id.not_in(ended)
+    )
+    return frozenset(
+        sha for row in connection.execute(query) for sha in row.applies_to["documents"] if sha != row.target
+    )
 
 
 def _order(row: Any) -> tuple[datetime, datetime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -13,12 +14,27 @@ from schemas.ledger import LedgerRow, LedgerState
 from schemas.report import Judgement, Reason
 from schemas.site import PublisherEntry
 from schemas.tables import Publisher, table_of
-from tasks.load import bulk, coverage, evidence, ledger, migrate, query, release, reports, runs, standing
+from tasks.load import (
+    bulk,
+    coverage,
+    crosscheck,
+    decisions,
+    evidence,
+    ledger,
+    migrate,
+    query,
+    release,
+    reports,
+    runs,
+    standing,
+)
+from tasks.load.apply import Judge
 from tasks.load.coverage import Coverage
-from tasks.load.crosscheck import CrossCheck, cross_check
+from tasks.load.crosscheck import CrossCheck
+from tasks.load.decisions import Decision
 from tasks.load.engine import make_engine, reading, warehouse_url, writing
 from tasks.load.release import ReleaseRow
-from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
+from tasks.load.shapes import Change, Due, FactRow, LoadResult, ReportRow, RunRow
 from tasks.load.views import view_named
 
 if TYPE_CHECKING:  # pyarrow and duckdb are for exports alone
@@ -169,16 +185,22 @@ class Warehouse:
         run_id: str | None = None,
         fetched_at: datetime,
         sample: bool = False,
+        judge: Judge | None = None,
     ) -> LoadResult:
-        """Store the judgement on one document: all of it or nothing, the same again without touching a row."""
+        """Store the judgement on one document: all of it or nothing, the same again without touching a row.
+
+        People's decisions are applied again; for that `judge` must offer what `tasks.validate` does.
+        """
         source = reports.Source(document_sha, url, media_type, parser_version, run_id, fetched_at, sample)
         with writing(self.engine) as connection:
-            return reports.load(connection, publisher, year, source, judgement, self._clock())
+            return reports.load(connection, publisher, year, source, judgement, self._clock(), judge)
 
     def cross_check(self, publishers: Collection[str] | None = None, *, run_id: str | None = None) -> CrossCheck:
         """Check current reports against their neighbours; call it after loading, for the publishers concerned."""
+        with reading(self.engine) as connection:
+            found = crosscheck.find(connection, publishers)
         with writing(self.engine) as connection:
-            return cross_check(connection, publishers, self._clock(), run_id)
+            return crosscheck.keep(connection, found, publishers, self._clock(), run_id)
 
     def current_reports(
         self, years: Collection[int] | None = None, publishers: Collection[str] | None = None
@@ -220,6 +242,55 @@ class Warehouse:
         """The rows of an analysts' view (see `tasks.load.views`), exact and in a fixed order."""
         with reading(self.engine) as connection:
             yield from query.view(connection, view_named(name), years=years, publishers=publishers)
+
+    # --- decisions of people; each takes effect with the next load of the report's document ---
+
+    def accept(self, report_id: str, *, by: str, why: str) -> Decision:
+        """A quarantined reading is right."""
+        with writing(self.engine) as connection:
+            return decisions.accept(connection, report_id, by, why, self._clock())
+
+    def override(
+        self,
+        report_id: str,
+        code: str,
+        value: Decimal | None,
+        *,
+        by: str,
+        why: str,
+        unit: str | None = None,
+        row_key: str = "",
+    ) -> Decision:
+        """A cell holds another value; None for a blank cell."""
+        with writing(self.engine) as connection:
+            return decisions.override(
+                connection, report_id, code, value, by, why, self._clock(), unit=unit, row_key=row_key
+            )
+
+    def choose(self, publisher: str, year: int, document_sha256: str, *, by: str, why: str) -> Decision:
+        """One of the documents loaded for a report is the report."""
+        with writing(self.engine) as connection:
+            return decisions.choose(connection, publisher, year, document_sha256, by, why, self._clock())
+
+    def dismiss(self, report_id: str, finding: str, *, by: str, why: str) -> Decision:
+        """A finding, by its key, does not matter."""
+        with writing(self.engine) as connection:
+            return decisions.dismiss(connection, report_id, finding, by, why, self._clock())
+
+    def reopen(self, decision_id: str, *, by: str, why: str) -> Decision:
+        """Take a decision back."""
+        with writing(self.engine) as connection:
+            return decisions.reopen(connection, decision_id, by, why, self._clock())
+
+    def decisions(self, publisher: str, year: int) -> list[Decision]:
+        """All decisions about a report, oldest first, with those that ended them."""
+        with reading(self.engine) as connection:
+            return decisions.decisions(connection, publisher, year)
+
+    def due(self) -> list[Due]:
+        """Documents to read and load again, so that decisions take effect."""
+        with reading(self.engine) as connection:
+            return query.due(connection, decisions.RELOAD)
 
     # --- exports ---
 

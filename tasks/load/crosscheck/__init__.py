@@ -4,6 +4,6 @@ Neighbouring years of one publisher (`years`), reports of several bodies (`bodie
 """
 
 from tasks.load.crosscheck.found import CrossFinding, warehouse_checks
-from tasks.load.crosscheck.keep import CrossCheck, cross_check
+from tasks.load.crosscheck.keep import CrossCheck, find, keep
 
-__all__ = ["CrossCheck", "CrossFinding", "cross_check", "warehouse_checks"]
+__all__ = ["CrossCheck", "CrossFinding", "find", "keep", "warehouse_checks"]

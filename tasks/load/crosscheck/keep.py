@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,16 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemas.ledger import LedgerState
-from schemas.tables import Finding, Report, table_of
+from schemas.tables import Correction, DecisionKind, Finding, Report, table_of
 from tasks.load import ledger
 from tasks.load.bulk import Row, chunks, insert_missing
 from tasks.load.crosscheck.bodies import body_findings
 from tasks.load.crosscheck.found import CrossFinding
 from tasks.load.crosscheck.years import YEAR_CHECKS, year_findings
+from tasks.load.decisions import said_of
 from tasks.load.rows import short_key, storable
 from tasks.load.standing import standing, versions_of
 
-_REPORT, _FINDING = table_of(Report), table_of(Finding)
+_REPORT, _FINDING, _CORRECTION = table_of(Report), table_of(Finding), table_of(Correction)
 _OWN = ("severity", "verdict", "message", "left_side", "right_side", "cells", "other_report_id")
 
 
@@ -33,15 +34,27 @@ class CrossCheck:
     by_check: dict[str, int]
 
 
-def cross_check(
-    connection: Connection, publishers: Collection[str] | None, now: datetime, run_id: str | None
-) -> CrossCheck:
+def find(connection: Connection, publishers: Collection[str] | None) -> list[CrossFinding]:
     """Run all checks over current reports; for neighbouring years only of these publishers, if they are named.
 
-    Checks between bodies always look at all. The ledger of every report whose standing changes is told.
+    Checks between bodies always look at all. Reads only: loaders need not wait for it.
     """
-    found = {(row["report_id"], row["key"]): row for row in map(_row, year_findings(connection, publishers))}
-    found.update({(row["report_id"], row["key"]): row for row in map(_row, body_findings(connection))})
+    return [*year_findings(connection, publishers), *body_findings(connection)]
+
+
+def keep(
+    connection: Connection,
+    findings: Iterable[CrossFinding],
+    publishers: Collection[str] | None,
+    now: datetime,
+    run_id: str | None,
+) -> CrossCheck:
+    """Write what changed since the last round. The ledger of every report whose standing changes is told.
+
+    A report that was superseded since `find` looked may get a finding; it is not current, and the next round
+    takes the finding away.
+    """
+    found = {(row["report_id"], row["key"]): row for row in map(_row, findings)}
     kept = {(row["report_id"], row["key"]): row for row in _kept(connection, publishers)}
     gone = [key for key, row in kept.items() if key not in found or _differs(row, found[key])]
     new = [row for key, row in found.items() if key not in kept or _differs(kept[key], row)]
@@ -52,6 +65,7 @@ def cross_check(
             ),
             [{"b_report": report_id, "b_key": key} for report_id, key in part],
         )
+    _mark_dismissed(connection, new)
     insert_missing(connection, _FINDING, new)
     _tell(connection, {key[0] for key in gone} | {row["report_id"] for row in new}, now, run_id)
     counts: dict[str, int] = {}
@@ -69,6 +83,19 @@ def _kept(connection: Connection, publishers: Collection[str] | None) -> list[Ro
         over_years = _FINDING.c.check_code.in_(sorted(YEAR_CHECKS))
         query = query.where(sa.or_(~over_years, _FINDING.c.report_id.in_(reports)))
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _mark_dismissed(connection: Connection, rows: list[Row]) -> None:
+    """A finding that comes back as it was stays dismissed."""
+    query = sa.select(_CORRECTION).where(
+        _CORRECTION.c.kind == DecisionKind.DISMISS.value,
+        _CORRECTION.c.id.not_in(sa.select(_CORRECTION.c.undoes).where(_CORRECTION.c.undoes.is_not(None))),
+    )
+    dismissed = {row.target: row for row in connection.execute(query)}
+    for row in rows:
+        decision = dismissed.get(row["key"])
+        if decision is not None and decision.applies_to == said_of(row):
+            row["dismissed_by"] = decision.id
 
 
 def _tell(connection: Connection, reports: Collection[str], now: datetime, run_id: str | None) -> None:
