@@ -15,6 +15,7 @@ from schemas.blocks import Borders
 from tasks.parse.labels import EXACT, PREFIX, bare, closeness
 from tasks.parse.lines import Line, Slot
 
+_SURE_ROWS = (Borders.DOM, Borders.RULED)
 _SUBTOTALS = frozenset({"合计", "小计", "总计"})
 
 
@@ -179,20 +180,20 @@ def _matches(row: Printed, targets: Sequence[Target]) -> list[int]:
 def align(rows: Sequence[Printed], targets: Sequence[Target], *, any_order: bool = False) -> Alignment:
     """Places printed rows with values on the rows of the form; see the module text for the rule.
 
-    With `any_order` a row whose label is exactly that of one open row is placed even out of sequence (table 2,
-    whose blocks converters move, and the annexes, whose rows publishers arrange).
+    A row whose label is exactly that of one open row is placed even out of sequence where label and numbers are cells
+    of one row, and with `any_order` everywhere (table 2, whose blocks converters move, and the annexes).
     """
     printed = [row for row in rows if row.has_values]
     match = [_matches(row, targets) for row in printed]
     chosen, score = _best_path(match)
     result = Alignment(score=score)
     taken: dict[int, int] = dict(chosen)  # printed index → target index
-    if any_order:
-        for at, closeness_of in enumerate(match):
-            exact = [column for column, quality in enumerate(closeness_of) if quality == EXACT]
-            if at not in taken and len(exact) == 1 and exact[0] not in taken.values():
-                taken[at] = exact[0]
-    else:
+    for at, closeness_of in enumerate(match):
+        exact = [column for column, quality in enumerate(closeness_of) if quality == EXACT]
+        free = at not in taken and len(exact) == 1 and exact[0] not in taken.values()
+        if free and (any_order or printed[at].borders in _SURE_ROWS):
+            taken[at] = exact[0]
+    if not any_order:
         _place_by_order(printed, targets, match, taken)
     for at, row in enumerate(printed):
         if at in taken:
@@ -250,6 +251,7 @@ def _place_by_order(
             for at in range(row_before + 1, row_after)
             if not any(match[at]) and not (printed[at].parts and printed[at].parts[-1] in _SUBTOTALS)
         ]
-        open_rows = [at for at in range(target_before + 1, target_after) if not targets[at].group]
+        between = range(target_before + 1, target_after)
+        open_rows = [at for at in between if not targets[at].group and at not in taken.values()]
         if nameless and len(nameless) == len(open_rows):
             taken.update(zip(nameless, open_rows, strict=True))

@@ -20,6 +20,8 @@ _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNIT = r"万元|亿元|千元|百元|元|人次|件次|件|笔|项|宗|个|条|次|人|篇|起|份|家|%"
 _VALUE = re.compile(rf"^(?P<number>{_NUMBER})(?P<unit>{_UNIT})?(?P<remark>[(\[].*|\*+|[;,。](?!\d).*)?$", re.DOTALL)
 _CHANGE = re.compile(r"^(?P<sign>增加?|新增|减少?)(?P<number>\d+)(?P<unit>项|件|个)?$")
+# Marks of footnotes behind a number (22①, 22²), which NFKC would make digits of it.
+_NOTE_MARK = re.compile(r"(?<=[\d０-９])\s*([\u2460-\u249b\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u2776-\u2793]+)")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _BROKEN = re.compile(r"[\d.,]\s+[\d.,]")
 
@@ -43,7 +45,11 @@ def read_value(text: str) -> CellValue | None:
     Signs, thousands separators (`8,850`), full-width digits, a glued unit (`251000元`) and a remark
     (`22（其中修订 16 件）`) are understood; `/`, dashes and 无 are blank (forms.json, values.number_cell).
     """
-    normal = unicodedata.normalize("NFKC", text).replace("−", "-").strip(" \t\r\n\u3000\xa0\u200b\ufeff")
+    normal = (
+        unicodedata.normalize("NFKC", _NOTE_MARK.sub(r"[\1]", text))
+        .replace("−", "-")
+        .strip(" \t\r\n\u3000\xa0\u200b\ufeff")
+    )
     packed = _SPACE.sub("", normal)
     if _BLANK.match(packed):
         return CellValue(None, FactState.BLANK)

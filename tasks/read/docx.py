@@ -208,14 +208,32 @@ def _collect(element: etree._Element, parts: list[str]) -> None:
         elif name == "noBreakHyphen":
             parts.append("-")
         elif name == "r":
-            if child(below, "rPr", "vanish") is None:
-                _collect(below, parts)
+            if not any(_is_on(below, mark) for mark in ("vanish", "strike", "dstrike")):
+                _run(below, parts)
         elif name == "sdt":
             content = child(below, "sdtContent")
             if content is not None:
                 _collect(content, parts)
         elif name == "fldSimple" or (name in _WRAPPERS and name not in {"Choice", "AlternateContent"}):
             _collect(below, parts)
+
+
+def _run(run: etree._Element, parts: list[str]) -> None:
+    """A run's text. A raised digit behind a digit is the mark of a footnote, not one more digit: 22¹ becomes 22[1]."""
+    inside: list[str] = []
+    _collect(run, inside)
+    raised = child(run, "rPr", "vertAlign")
+    text = "".join(inside)
+    before = parts[-1][-1:] if parts else ""
+    if raised is not None and attribute(raised, "val") == "superscript" and text[:1].isnumeric() and before.isdigit():
+        text = f"[{text}]"
+    parts.append(text)
+
+
+def _is_on(run: etree._Element, mark: str) -> bool:
+    """Whether a property of a run is set; it may also be there to say that it is not."""
+    found = child(run, "rPr", mark)
+    return found is not None and (attribute(found, "val") or "true") not in {"0", "false", "off", "none"}
 
 
 def _text_boxes(element: etree._Element) -> Iterator[etree._Element]:

@@ -14,6 +14,7 @@ from tasks.parse.labels import bare
 from tasks.parse.lines import Line
 from tasks.parse.rejoin import rejoined
 from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values, value_window
+from tasks.parse.tables.headings import order_doubts
 
 WIDTH = 7
 PARTS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other_org")
@@ -37,7 +38,15 @@ def read_applications(lines: Sequence[Line], *, hint: Edition | None, sure: bool
     if doubt:
         reading.doubts.append(doubt)
     _account_for(strays, reading)
+    reading.doubts.extend(order_doubts("table 3", lines, _orders()))
     return reading
+
+
+@cache
+def _orders() -> list[list[list[str]]]:
+    """自然人, 法人或其他组织, 总计 in one heading row, the five kinds of organisations in the next."""
+    columns = [[bare(label) for label in column.labels] for column in _block(Edition.FORM_2021).columns]
+    return [[columns[0], ["法人或其他组织"], columns[-1]], columns]
 
 
 def _without_strays(rows: list[Printed]) -> tuple[list[Printed], list[Printed]]:

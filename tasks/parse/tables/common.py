@@ -102,6 +102,8 @@ def fact_of(
         reached_by, sure = "joined", False
     elif value.repaired:
         reached_by, sure = "repaired", False
+    elif value.unit == "%" and code[0] == "t":
+        sure = False  # the statutory tables hold counts and money
     return Fact(
         code=code,
         value=value.value,

@@ -16,6 +16,7 @@ from tasks.parse.labels import bare
 from tasks.parse.lines import Line
 from tasks.parse.rejoin import rejoined
 from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values
+from tasks.parse.tables.headings import order_doubts
 
 _MONEY = re.compile(r"亿元|万元|千元|元")
 # checks.json T2_2019_PROCUREMENT_UNIT: above this many 万元 per project the amount must be in 元
@@ -37,6 +38,7 @@ def read_disclosure(lines: Sequence[Line], *, sure: bool = True) -> TableReading
     if len(set(scores.values())) == 1:
         reading.doubts.append(Doubt("parse.edition_unclear", "table 2: its columns fit both editions equally"))
     _facts(reading, tried[edition], text, lines, sure=sure)
+    reading.doubts.extend(order_doubts("table 2", lines, _orders(edition)))
     return reading
 
 
@@ -47,6 +49,14 @@ def _targets(edition: Edition) -> tuple[Target, ...]:
         for block in form(edition).tables["t2"].blocks
         for row in block.rows
     )
+
+
+@cache
+def _orders(edition: Edition) -> list[list[list[str]]]:
+    return [
+        [[bare(label) for label in column.labels] for column in block.columns]
+        for block in form(edition).tables["t2"].blocks
+    ]
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schemas.blocks import Borders
 from schemas.forms import form
 from schemas.report import Doubt, Edition
 from tasks.parse.align import Printed, printed_rows
@@ -25,7 +26,7 @@ def read_proceedings(lines: Sequence[Line], *, sure: bool = True) -> TableReadin
     """Reads table 4; an empty reading when none of its lines carries values."""
     rows = [row for row in printed_rows(lines, width=WIDTH) if _may_be_data(row)]
     if not rows:
-        return TableReading()
+        return _blank_row(lines)
     reading = TableReading(edition=Edition.FORM_2021)
     slots = _one_row(rows) or _two_rows(rows)
     if slots is None:
@@ -56,6 +57,18 @@ def read_proceedings(lines: Sequence[Line], *, sure: bool = True) -> TableReadin
             )
         )
     return reading
+
+
+def _blank_row(lines: Sequence[Line]) -> TableReading:
+    """A table whose fifteen cells are all empty: blanks as they stand, and nothing at all without such a row."""
+    for line in lines:
+        empty = line.borders in (Borders.DOM, Borders.RULED) and not any(slot.filled for slot in line.slots)
+        if empty and len(line.slots) == WIDTH:
+            cells = zip(codes(), line.slots, strict=True)
+            return TableReading(
+                Edition.FORM_2021, [fact_of(c, slot, unit="件", reached_by="order") for c, slot in cells]
+            )
+    return TableReading()
 
 
 def _may_be_data(row: Printed) -> bool:

@@ -10,13 +10,17 @@ from lxml import etree
 from schemas.errors import ReadError
 from tasks.read.decode import decode
 
-# Elements that hold code, controls or Word's private settings; their text is never part of a report.
+# Elements that hold code, controls, Word's private settings or struck words; their text is never part of a report.
 _NEVER = (
     "script", "style", "noscript", "template", "select", "button", "textarea", "svg", "audio", "video", "map", "xml",
-    "nav", "marquee", "head",
+    "nav", "marquee", "head", "del", "s", "strike",
 )  # fmt: skip
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_MAY_HIDE = (re.compile(rb"isplay"), re.compile(rb"ISPLAY"))  # literal searches: fast over a whole page
+_HIDDEN = re.compile(r"display\s*:\s*none|text-decoration[^;]*line-through", re.IGNORECASE)
+_MAY_HIDE = (
+    re.compile(rb"isplay"),
+    re.compile(rb"ISPLAY"),
+    re.compile(rb"line-through"),
+)  # literal searches: fast over a whole page
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad"
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"  # what a tree may hold when parsed, but not be given
@@ -108,6 +112,19 @@ def _clean(body: etree._Element, data: bytes, page: Page) -> None:
         _drop_invisible(body)
     if any(hint.search(data) for hint in _MAY_HIDE):
         _drop_hidden(body, page)
+    for element in body.iter("sup"):
+        _mark_note(element)
+
+
+def _mark_note(sup: etree._Element) -> None:
+    """A raised digit behind a digit is the mark of a footnote, not one more digit: 22¹ becomes 22[1]."""
+    text = text_of(sup).strip()
+    before = sup.getprevious()
+    parent = sup.getparent()
+    words = before.tail if before is not None else parent.text if parent is not None else None
+    if text and len(text) <= 3 and text[0].isnumeric() and words and words.rstrip()[-1:].isdigit():
+        del sup[:]
+        sup.text = f"[{text}]"
 
 
 def _drop_invisible(body: etree._Element) -> None:
