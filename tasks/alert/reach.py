@@ -9,9 +9,12 @@ import contextlib
 import ipaddress
 import socket
 
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, select_proxy
 
 from schemas.alerts import Delivery, DeliveryState
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""IPv4 addresses behind a translator (RFC 6052)."""
 
 
 def reach(host: str, port: int, *, allow_private: bool, timeout: float, url: str | None = None) -> Delivery | None:
@@ -21,7 +24,7 @@ def reach(host: str, port: int, *, allow_private: bool, timeout: float, url: str
     With a proxy between (for `url`), only the proxy knows the way, so nothing is tried. The look-up and the sending
     are two steps; a name server that changes its mind between them is not defended against.
     """
-    if url is not None and get_environ_proxies(url):
+    if url is not None and select_proxy(url, get_environ_proxies(url)):
         return None
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
@@ -51,4 +54,6 @@ def _public(address: str) -> bool:
     except ValueError:
         return False
     inner = getattr(number, "ipv4_mapped", None) or getattr(number, "sixtofour", None)
+    if number in _NAT64:
+        inner = ipaddress.ip_address(number.packed[-4:])
     return number.is_global and not number.is_multicast and (inner is None or inner.is_global)

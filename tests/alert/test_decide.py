@@ -181,6 +181,15 @@ def test_older_news_do_not_change_what_newer_ones_said() -> None:
     assert book.open() == [CHALLENGE]
 
 
+def test_an_older_sighting_does_not_make_a_newer_one_forgotten() -> None:
+    book = Book()
+    for number, codes in ((5, ["fetch.challenge"]), (3, ["fetch.challenge"]), (4, [])):
+        decision = book.process(run(number, sites=[site("lanshi", *codes)]))
+        assert (decision.repeated, decision.closed) == ((), ())
+    assert book.open() == [CHALLENGE]
+    assert book.rows[CHALLENGE].seen_run == "run-5"
+
+
 def test_parts_of_one_run_count_once_and_share_one_digest() -> None:
     book = Book()
     sick = site("lanshi", "fetch.challenge")

@@ -109,7 +109,7 @@ def test_an_endless_name_or_an_unknown_one_is_not_reached() -> None:
 
 PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-    "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:0a00:0001::1", "224.0.0.1",
+    "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:0a00:0001::1", "64:ff9b::a00:1", "224.0.0.1",
 ]  # fmt: skip
 
 
@@ -136,6 +136,17 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch: 
     trouble = reach("hooks.example.org", 443, allow_private=False, timeout=1)
     assert trouble is not None
     assert trouble.code == "alert.private_address"
+
+
+def test_through_a_proxy_only_the_proxy_needs_to_know_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_receiver(OK["webhook"]) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url())
+        delivery = sender_to(robot("webhook"), {"ADDRESS": "http://hooks.intranet.invalid/x"})(message())
+        assert delivery == Delivery(DeliveryState.SENT)
+        assert proxy.seen[0].headers["Host"] == "hooks.intranet.invalid"
+        monkeypatch.setenv("no_proxy", "intranet.invalid")
+        delivery = sender_to(robot("webhook"), {"ADDRESS": "http://hooks.intranet.invalid/x"})(message())
+    assert (delivery.state, len(proxy.seen)) == (DeliveryState.UNREACHABLE, 1)
 
 
 @pytest.mark.parametrize("service", SERVICES)
