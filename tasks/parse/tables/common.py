@@ -74,6 +74,9 @@ def take_values(row: Printed, width: int, window: tuple[int, ...] | None) -> Tak
             return Taken(inside, "position", sure=row.borders in (Borders.DOM, Borders.RULED))
     if len(slots) > width and not core and window is None:
         return Taken(slots[:width], "count", sure=True)  # all blank: any window reads the same
+    filled = tuple(slot for slot in slots if slot.filled)
+    if len(filled) == width:
+        return Taken(filled, "position", sure=False)  # empty columns in between, for the equations to prove
     return None
 
 

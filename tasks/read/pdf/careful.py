@@ -6,6 +6,7 @@ Slow, and independent of the first reader in everything but the geometry of whol
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from tasks.read.pdf.shapes import Line
 
 _SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "snap_tolerance": 3, "join_tolerance": 3}
 _THIN = 3.6  # points: filled shapes no thicker than this are lines
+_ASKEW = 0.07  # tangent of the slant that a crooked scan may have
 _SAME = 2.0  # points: cell edges nearer than this are one edge
 
 
@@ -26,6 +28,7 @@ def careful_pages(data: bytes, numbers: Sequence[int]) -> list[PageParts]:
     """The pages with the given numbers (from 1), taken apart by pdfplumber."""
     import pdfplumber  # costs 0.3 s, and most documents never need it
 
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # one line for each font without a box helps nobody
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             return [_page(document.pages[number - 1], number) for number in numbers]
@@ -72,12 +75,17 @@ def _rules(shape: dict[str, Any]) -> bool:
 def _read_runs(page: Any, layer: Layer) -> None:
     collector = RunCollector(layer)
     for char in page.chars:
-        if not char.get("upright", True):
+        if not char.get("upright", True) or _is_slanted(char["matrix"]):
             continue
         # pdfplumber gives the font box; the baseline lies about an eighth of it above the bottom.
         height = char["bottom"] - char["top"]
         collector.add(char["text"][:1], char["x0"], char["x1"], char["bottom"] - 0.13 * height, height)
     collector.end()
+
+
+def _is_slanted(matrix: Sequence[float]) -> bool:
+    """Whether a character stands askew, as those of watermarks across the page do."""
+    return min(abs(matrix[0]), abs(matrix[1])) > _ASKEW * max(abs(matrix[0]), abs(matrix[1]))
 
 
 def _lattice(table: Any) -> Lattice | None:

@@ -18,6 +18,8 @@ from tasks.read.pdf.shapes import Line, read_shapes
 
 _SMALLEST, _LARGEST = 3.0, 48.0  # points: heights of font boxes that are taken as they are
 _WIDE_WORD = re.compile("[\u2e80-\ufa6d]{3,}")  # characters that all have the width of the one before
+_DEGREES = 57.29578  # in one radian
+_UPRIGHT = 4.0  # degrees by which a crooked scan's text may be off
 _HYPHEN = "\x02"  # pdfium's mark for a hyphen at a line's end
 
 
@@ -121,12 +123,16 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
         if not _SMALLEST < high - low < _LARGEST:
             x0, x1, low, high = _drawn(handle, index)  # pdfium does not scale the font box of vertical writing
         if turned:
+            if _is_slanted(handle, index):
+                continue
             origin(handle, index, x_ref, y_ref)
             x0, upper, x1, lower = frame.box(x0, low, x1, high)
             base = frame.point(origin_x.value, origin_y.value)[1]
             add(letter, x0, x1, base, lower - upper)
             continue
         if low != last_low or high != last_high:  # the same font box means the same baseline
+            if _is_slanted(handle, index):
+                continue
             origin(handle, index, x_ref, y_ref)
             base, last_low, last_high = top - origin_y.value, low, high
         taken = add(letter, x0 - left, x1 - left, base, high - low)
@@ -141,6 +147,12 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
                     collector.add_word(word.group(), x0 - left, step, size)
                     skip = word.end()
     collector.end()
+
+
+def _is_slanted(handle: Any, index: int) -> bool:
+    """Whether a character stands askew, as those of watermarks across the page do; its digits belong to no line."""
+    off = float(raw.FPDFText_GetCharAngle(handle, index)) * _DEGREES % 90
+    return _UPRIGHT < off < 90 - _UPRIGHT
 
 
 def _drawn(handle: Any, index: int) -> tuple[float, float, float, float]:
@@ -172,7 +184,7 @@ def _main_angle(handle: Any, count: int, page: pdfium.PdfPage) -> int:
     for index in range(0, count, max(1, count // 40)):
         if raw.FPDFText_IsGenerated(handle, index) == 1:
             continue
-        degrees = -raw.FPDFText_GetCharAngle(handle, index) * 57.29578  # pdfium gives radians, clockwise
+        degrees = -raw.FPDFText_GetCharAngle(handle, index) * _DEGREES  # pdfium gives radians, clockwise
         turns[round(degrees / 90) * 90 % 360] += 1
     best = max(turns, key=lambda turn: turns[turn])
     return best if turns[best] else page.get_rotation()
