@@ -148,7 +148,8 @@ def written(value: object, number_format: str = "General") -> str:
 
 
 def _number(value: float | Decimal, number_format: str) -> str:
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    # A sheet keeps 15 significant digits; what stands behind them is the binary fraction's noise.
+    exact = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
     percent = "%" in number_format
     if percent:
         exact *= 100

@@ -14,7 +14,7 @@ from tasks.parse.labels import bare
 from tasks.parse.lines import Line, Slot
 from tasks.parse.rejoin import rejoined
 from tasks.parse.tables.annex_columns import NAMES, UNITS, Columns, value_columns
-from tasks.parse.tables.common import TableReading, fact_of
+from tasks.parse.tables.common import TableReading, fact_of, printed_values
 
 # forms.json, recognition.decision: score at which an annex is the national or the local one
 _STAT_THRESHOLD, _LOCAL_THRESHOLD = 6, 5
@@ -98,7 +98,7 @@ def _keep_unknown(
         values = _values(row, columns)
         twin = again.get(row.parts[-1]) if row.parts else None
         if twin is not None:
-            if [slot.folded for slot in twin.values] != [slot.folded for slot in row.values]:
+            if printed_values(twin) != printed_values(row):
                 message = f"annex: the row “{row.parts[-1]}” is printed twice, once with {_shown(row)}"
                 reading.doubts.append(Doubt("parse.two_reports", message, ()))
             continue

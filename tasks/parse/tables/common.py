@@ -130,6 +130,11 @@ def with_certainty(fact: Fact, certainty: Certainty) -> Fact:
     return replace(fact, certainty=certainty)
 
 
+def printed_values(row: Printed) -> list[str]:
+    """The values of a row without blanks, to compare it with a copy of it."""
+    return [slot.folded for slot in row.values if slot.filled]
+
+
 def alignment_doubts(alignment: Alignment, table: str) -> list[Doubt]:
     """Printed rows with numbers that are no row of the form: their numbers may belong to a row we miss.
 
@@ -148,7 +153,7 @@ def alignment_doubts(alignment: Alignment, table: str) -> list[Doubt]:
                     tuple(f"{table}.{code}" for code in alignment.missing[:6]),
                 )
             )
-        elif [slot.folded for slot in twin.values] != [slot.folded for slot in row.values]:
+        elif printed_values(twin) != printed_values(row):
             doubts.append(
                 Doubt(
                     "parse.two_reports", f"table {table}: the row “{row.label}” is printed twice, once with {shown}", ()
