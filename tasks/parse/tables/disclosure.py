@@ -39,6 +39,7 @@ def read_disclosure(lines: Sequence[Line], *, sure: bool = True) -> TableReading
         reading.doubts.append(Doubt("parse.edition_unclear", "table 2: its columns fit both editions equally"))
     _facts(reading, tried[edition], text, lines, sure=sure)
     reading.doubts.extend(order_doubts("table 2", lines, _orders(edition)))
+    reading.doubts.extend(_foreign_headings(lines, edition))
     return reading
 
 
@@ -49,6 +50,19 @@ def _targets(edition: Edition) -> tuple[Target, ...]:
         for block in form(edition).tables["t2"].blocks
         for row in block.rows
     )
+
+
+def _foreign_headings(lines: Sequence[Line], edition: Edition) -> list[Doubt]:
+    """Headings of the other form over the columns of this one: 本年新公开数量 is not 本年废止件数."""
+    own = {label for order in _orders(edition) for labels in order for label in labels}
+    other = Edition.FORM_2019 if edition is Edition.FORM_2021 else Edition.FORM_2021
+    foreign = {label for order in _orders(other) for labels in order for label in labels} - own
+    printed = {bare(slot.folded): slot.text.strip() for line in lines for slot in line.slots if slot.value is None}
+    found = [printed[word] for word in printed if word in foreign]
+    if not found:
+        return []
+    message = f"table 2: it follows {edition.value}, but {', '.join(found[:3])} are headings of {other.value}"
+    return [Doubt("parse.edition_unclear", message)]
 
 
 @cache
