@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from schemas.tables.types import ExactDecimal
+
 Row = dict[str, Any]
 
 CHUNK = 5_000
 """Rows per statement: bounds memory and stays below SQLite's limit of 32,766 parameters for IN lists."""
+
+
+def json_text(value: Any) -> str:
+    """JSON in the one form the warehouse writes: sorted, compact, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
@@ -25,6 +34,44 @@ def insert(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None
     """Insert rows that cannot be there yet; all rows have the same columns."""
     for part in chunks(rows):
         connection.execute(sa.insert(table), list(part))
+
+
+def insert_fast(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert many rows of a table without times, past SQLAlchemy's work on each row: COPY on PostgreSQL.
+
+    The values are those that the column types would send; all rows have all columns in the same order.
+    """
+    if not rows:
+        return
+    prepare = _senders(table, connection.dialect.name)
+    values = [[send(row[name]) if send is not None else row[name] for name, send in prepare] for row in rows]
+    names = ", ".join(f'"{name}"' for name, _ in prepare)
+    if connection.dialect.name == "postgresql":
+        assert connection.connection.driver_connection is not None
+        with (
+            connection.connection.driver_connection.cursor() as cursor,
+            cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
+        ):
+            for line in values:
+                copy.write_row(line)
+        return
+    places = ", ".join("?" for _ in prepare)
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 (names of our own schema)
+    connection.exec_driver_sql(statement, [tuple(line) for line in values])
+
+
+@cache
+def _senders(table: sa.Table, dialect: str) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """For each column what turns its value into what the driver takes; None where nothing is to be done."""
+    return tuple((column.name, _sender(column.type, dialect)) for column in table.columns)
+
+
+def _sender(kind: Any, dialect: str) -> Callable[[Any], Any] | None:
+    if isinstance(kind, sa.JSON):
+        return lambda value: None if value is None else json_text(value)
+    if isinstance(kind, ExactDecimal) and dialect == "sqlite":
+        return lambda value: None if value is None else format(value, "f")
+    return None
 
 
 def insert_missing(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:

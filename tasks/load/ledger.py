@@ -19,7 +19,7 @@ from schemas.ledger import LedgerRow, LedgerState, legal_deadline
 from schemas.report import Reason
 from schemas.site import BodyKind
 from schemas.tables import Ledger, LedgerHistory, Publisher, table_of
-from tasks.load.bulk import chunks, insert_missing
+from tasks.load.bulk import chunks, insert, insert_missing
 
 _LEDGER, _HISTORY = table_of(Ledger), table_of(LedgerHistory)
 _PUBLISHER = table_of(Publisher)
@@ -124,7 +124,7 @@ def write(connection: Connection, row: sa.Row[Any], entry: Entry, now: datetime,
         )
     ).scalar_one()
     history = {"publisher_id": row.publisher_id, "year": row.year, "seq": (last or 0) + 1, "at": now, "run_id": run_id}
-    connection.execute(sa.insert(_HISTORY).values(**said, **history))
+    insert(connection, _HISTORY, [{**said, **history}])
     return True
 
 

@@ -20,7 +20,7 @@ from schemas.report import Judgement, Outcome
 from schemas.tables import DecisionKind, Fact, Finding, Report, Section, Statistic, table_of
 from tasks.load import ledger
 from tasks.load.apply import Judge, accepted, apply
-from tasks.load.bulk import insert
+from tasks.load.bulk import insert, insert_fast
 from tasks.load.decisions import Decision, decisions, expire
 from tasks.load.evidence import remember_document
 from tasks.load.rows import ReportRows, Row, digest, rows_of, storable
@@ -210,7 +210,7 @@ class _Loading:
             "superseded_at": None,
             "run_id": source.run_id,
         }
-        self.connection.execute(sa.insert(_REPORT).values(row))
+        insert(self.connection, _REPORT, [row])
         self._insert_children(report_id)
 
     def _update(self, known: Any, is_current: bool) -> None:
@@ -242,7 +242,7 @@ class _Loading:
             (_SECTION, self.rows.sections),
             (_FINDING, self.rows.findings),
         ):
-            insert(self.connection, table, [{"report_id": report_id, **row} for row in rows])
+            insert_fast(self.connection, table, [{"report_id": report_id, **row} for row in rows])
 
     def _status(self, before: Any, current: Any) -> LoadStatus:
         if self._doubted:

@@ -95,7 +95,13 @@ def rows_of(
         sections=tuple({**row, "text_digest": _text_digest(row["text"])} for row in sections),
         findings=findings,
         content_digest=digest([document_sha, content]),
-        assessment_digest=digest([outcome, header, facts, statistics, sections, findings]),
+        assessment_digest=digest(
+            [
+                outcome,
+                header,
+                *([list(row.values()) for row in rows] for rows in (facts, statistics, sections, findings)),
+            ]
+        ),
     )
 
 

@@ -63,7 +63,7 @@ def _deliver(warehouse: Warehouse, items: Sequence[Delivery]) -> Any:
 
 
 _FEW = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.load.engine import json_text
+from tasks.load.bulk import json_text
 from tasks.load.export.tables import PRECISION, SCALE, Row, batches, fitting
 from tasks.load.views import View, ViewColumn
 

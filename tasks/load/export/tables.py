@@ -12,8 +12,7 @@ from sqlalchemy.engine import Connection
 
 from schemas.errors import LoadError
 from tasks.load import query
-from tasks.load.bulk import CHUNK
-from tasks.load.engine import json_text
+from tasks.load.bulk import CHUNK, json_text
 from tasks.load.views import View
 
 Row = dict[str, Any]
