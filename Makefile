@@ -8,7 +8,7 @@ STAMP := $(VENV)/.set-up
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup harvest test soak bench lint format ui stop lock clean
+.PHONY: help setup harvest test soak bench lint format ui up down stop lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,12 @@ format: $(STAMP) ## let ruff repair style
 
 ui: $(STAMP) ## print the address of the Prefect UI (starts the local server when none answers)
 	@$(BIN)/nianbao ui --data $(DATA)
+
+up: $(STAMP) ## start everything: Prefect server, work pool, deployments with schedules, and one worker
+	@$(BIN)/nianbao up --data $(DATA)
+
+down: $(STAMP) ## end the local worker and the local Prefect server
+	@$(BIN)/nianbao down --data $(DATA)
 
 stop: $(STAMP) ## end the local Prefect server
 	@$(BIN)/nianbao server stop --data $(DATA)

@@ -1,4 +1,4 @@
-"""What becomes of a run whose process was killed: it is run again once, and goes on from the ledger."""
+"""What becomes of a run whose process was killed: another run takes its place once, and goes on from the ledger."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from typing import Any
 from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.states import Scheduled
 
-MOST_RUNS = 2
-"""A run that is killed a second time waits for a person: what kills it twice will kill it again."""
+AGAIN = "again"
+"""Tag of a run that takes the place of a killed one. If it is killed, too, a person is needed: what kills it twice will
+kill it again."""
 
 
 def run_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 (Prefect's signature)
-    """Schedule a crashed run of a deployment anew. Called by the worker, which sees the process die; where the worker
-    dies too, the server makes the run Crashed (see deployments/automations.py) and the next scheduled run goes on."""
+    """Start a crashed run of a deployment anew, with its parameters. Called by the worker, which sees the process die.
+
+    Where the worker dies too the server makes the run Crashed (see deployments/automations.py), and the next scheduled
+    run goes on. A run of its own, because the worker reports the death of the first more than once, and its place among
+    the deployment's runs is given back by then.
+    """
+    if flow_run.deployment_id is None or AGAIN in flow_run.tags:
+        return
     with get_client(sync_client=True) as client:
-        now = client.read_flow_run(flow_run.id)
-        if now.deployment_id is None or now.run_count >= MOST_RUNS or not (now.state and now.state.is_crashed()):
-            return
-        message = "Its process was killed: it is run again, and goes on from the ledger."
-        client.set_flow_run_state(flow_run.id, Scheduled(name="AwaitingRetry", message=message), force=True)
+        client.create_flow_run_from_deployment(
+            flow_run.deployment_id,
+            parameters=flow_run.parameters,
+            tags=[*flow_run.tags, AGAIN],
+            idempotency_key=f"{AGAIN}-{flow_run.id}",
+        )

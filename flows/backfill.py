@@ -19,7 +19,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
 from flows.again import run_again
-from flows.conduct import driven, enlist, heartbeats, sites_in_words, written_down, years_in_words
+from flows.conduct import driven, enlist, heartbeats, sites_in_words, this_run, written_down, years_in_words
 from flows.driver import Driver
 from flows.harvest import MOST_WORKERS
 from flows.left import in_words, left, windows
@@ -29,6 +29,7 @@ from flows.plan import Unit, plan
 from flows.progress import Step
 from flows.registry import load_registry
 from flows.summary import RunSummary, merged
+from flows.telling import ledger_of
 from flows.work.hands import Order, at_work, hands_of
 from flows.work.store import line
 from schemas.errors import LoadError, SettingsError
@@ -69,6 +70,7 @@ def backfill(parameters: BackfillParameters) -> State[Any]:
         assert hands.warehouse is not None
         with _folder(parameters):
             hands.warehouse.migrate()
+            before = ledger_of(units, hands.warehouse)
             enlist(units, hands.warehouse, run_id)
         todo = left(units, _ledger(hands.warehouse, parameters), parameters.what)
 
@@ -78,12 +80,11 @@ def backfill(parameters: BackfillParameters) -> State[Any]:
             artifacts.left_artifact(told)
             return told
 
-        with written_down("backfill", run_id, parameters, hands.warehouse, rest) as finish:
+        with written_down(this_run("backfill", units), parameters, hands.warehouse, before, rest) as finish:
             summary = _windows(parameters, todo, run_id)
             progress.tell_end(summary)
             failing = [line for line in summary.lines if line.outcome not in _GOOD]
-            sentence = f"{_counted(summary)} {rest()}"
-            finish(not failing, sentence, summary.counts)
+            sentence = finish(not failing, f"{_counted(summary)} {rest()}", summary)
         coverage = hands.warehouse.coverage(parameters.years)
     artifacts.closing_artifacts(summary, "backfill", coverage)
     get_run_logger().info(sentence)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flows.plan import Unit
+from flows.summary import ReportLine, RunSummary
 from flows.work.reread import Reparsed
 
 if TYPE_CHECKING:
@@ -54,6 +56,19 @@ def changes_markdown(found: Sequence[Reparsed], *, dry: bool) -> str:
             outcome = f"{one.before or 'nothing stored'} → {one.after}"
             lines.append(f"- **{one.name} {one.owed.year}**: {outcome}, {len(one.changes)} places.{why}")
     return "\n".join(lines)
+
+
+def as_summary(found: Sequence[Reparsed], units: Iterable[Unit]) -> RunSummary:
+    """What became of each report, as other runs tell it."""
+    site_of = {owed: unit.name for unit in units for owed in unit.owed}
+    lines = (
+        ReportLine(
+            one.owed.publisher, one.name, one.owed.year, site_of[one.owed], one.after, reason_code=one.reason_code,
+            reason=one.reason,
+        )
+        for one in found
+    )  # fmt: skip
+    return RunSummary(tuple(lines))
 
 
 def changes_table(found: Sequence[Reparsed]) -> Table:

@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from prefect.exceptions import TerminationSignal
+from prefect.runtime import flow_run
 from pydantic import BaseModel
 
 from flows.driver import Driver
-from flows.plan import Unit
+from flows.plan import Owed, Unit
 from flows.progress import Step
 from flows.steps import stopping
 from flows.summary import RunSummary
+from flows.telling import Run, news_of, tell
 from flows.work.hands import Hands
+from schemas.alerts import RunOutcome
+from schemas.ledger import LedgerRow
 from tasks.load import Warehouse
 
-Finish = Callable[[bool, str, Mapping[str, int]], None]
-"""Writes down how a run ended: whether all is well, in one sentence, reports by outcome."""
+Finish = Callable[[bool, str, RunSummary], str]
+"""Writes down how a run ended (whether all is well, in one sentence, what became of each report), and tells people.
+Gives the sentence to close with: what came of telling is in it."""
 
 
 def years_in_words(years: Iterable[int]) -> str:
@@ -68,24 +73,36 @@ def enlist(units: Iterable[Unit], warehouse: Warehouse, run_id: str) -> None:
 
 @contextmanager
 def written_down(
-    kind: str,
-    run_id: str,
+    run: Run,
     parameters: BaseModel,
     warehouse: Warehouse,
+    before: Mapping[Owed, LedgerRow],
     left: Callable[[], str] = lambda: "",
 ) -> Iterator[Finish]:
-    """Write down start and end of a run, however it ends. `left` says what an interrupted one leaves to be done."""
-    warehouse.start_run(kind, parameters.model_dump(mode="json"), run_id=run_id)
+    """Write down start and end of a run, however it ends, and tell people. `before` is the ledger as it was, `left`
+    says what an interrupted run leaves to be done."""
+    warehouse.start_run(run.kind, parameters.model_dump(mode="json"), run_id=run.id)
 
-    def finish(good: bool, sentence: str, counts: Mapping[str, int]) -> None:
-        warehouse.finish_run(run_id, "completed" if good else "failed", sentence, counts)
+    def finish(good: bool, sentence: str, summary: RunSummary) -> str:
+        warehouse.finish_run(run.id, "completed" if good else "failed", sentence, summary.counts)
+        outcome = RunOutcome.COMPLETED if good else RunOutcome.INCOMPLETE
+        told = tell(news_of(run, outcome, sentence, before, warehouse, summary), warehouse)
+        return f"{sentence} {told}".strip()
+
+    def broken(state: RunOutcome, sentence: str) -> None:
+        warehouse.finish_run(run.id, state.value, sentence)
+        tell(news_of(run, state, sentence, before, warehouse), warehouse)
 
     try:
         yield finish
     except (KeyboardInterrupt, TerminationSignal):  # Ctrl-C; SIGTERM, as Prefect tells it
-        said = f"A person or the system ended the run before it was done. {left()}".strip()
-        warehouse.finish_run(run_id, "cancelled", said)
+        broken(RunOutcome.CANCELLED, f"A person or the system ended the run before it was done. {left()}".strip())
         raise
     except BaseException as error:
-        warehouse.finish_run(run_id, "crashed", f"{type(error).__name__}: {error}")
+        broken(RunOutcome.CRASHED, f"{type(error).__name__}: {error}")
         raise
+
+
+def this_run(kind: str, units: Iterable[Unit], *, whole_looks: bool = True) -> Run:
+    """The run that is under way, as its news name it."""
+    return Run(str(flow_run.id), kind, flow_run.name or kind, flow_run.ui_url, tuple(units), whole_looks)

@@ -12,13 +12,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
 from flows.again import run_again
-from flows.conduct import driven, enlist, heartbeats, sites_in_words, written_down, years_in_words
+from flows.conduct import driven, enlist, heartbeats, sites_in_words, this_run, written_down, years_in_words
 from flows.driver import Driver
 from flows.lock import data_folder
 from flows.parameters import HarvestParameters
 from flows.plan import plan
 from flows.registry import load_registry
 from flows.summary import RunSummary
+from flows.telling import ledger_of
 from flows.work.hands import Order, at_work
 from schemas.errors import SettingsError
 from tasks.load import Coverage
@@ -57,16 +58,19 @@ def harvest(parameters: HarvestParameters) -> State[Any]:
     order = Order(str(flow_run.id), parameters)
     if parameters.dry_run:
         with at_work(order) as hands:
-            return _closed(_told(Driver(order, units, hands, artifacts.progress_artifact())))
+            summary = _told(Driver(order, units, hands, artifacts.progress_artifact()))
+            return _closed(summary, summary.sentence())
     waits, tell = parameters.patience * 60, get_run_logger().warning
     with data_folder(parameters.folder, patience=waits, tell=tell), at_work(order) as hands:
         assert hands.warehouse is not None
         hands.warehouse.migrate()
+        before = ledger_of(units, hands.warehouse)
         enlist(units, hands.warehouse, order.run_id)
-        with written_down("harvest", order.run_id, parameters, hands.warehouse) as finish:
+        run = this_run("harvest", units, whole_looks=parameters.since is None)
+        with written_down(run, parameters, hands.warehouse, before) as finish:
             summary = _told(Driver(order, units, hands, heartbeats(order.run_id, hands, artifacts.progress_artifact())))
-            finish(summary.complete, summary.sentence(), summary.counts)
-            return _closed(summary, hands.warehouse.coverage(parameters.years))
+            sentence = finish(summary.complete, summary.sentence(), summary)
+            return _closed(summary, sentence, hands.warehouse.coverage(parameters.years))
 
 
 def _told(driver: Driver) -> RunSummary:
@@ -75,8 +79,7 @@ def _told(driver: Driver) -> RunSummary:
     return summary
 
 
-def _closed(summary: RunSummary, coverage: Coverage | None = None) -> State[Any]:
+def _closed(summary: RunSummary, sentence: str, coverage: Coverage | None = None) -> State[Any]:
     artifacts.closing_artifacts(summary, coverage=coverage)
-    sentence = summary.sentence()
     get_run_logger().info(sentence)
     return Completed(message=sentence) if summary.complete else Failed(message=sentence)

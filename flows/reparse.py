@@ -6,7 +6,7 @@ verdicts are made in bounded processes, and one process alone writes.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -21,14 +21,15 @@ from prefect.utilities.annotations import quote
 
 from flows import artifacts
 from flows.again import run_again
-from flows.changes import change_rows, changes_markdown, sentence_of
-from flows.conduct import sites_in_words, written_down, years_in_words
+from flows.changes import as_summary, change_rows, changes_markdown, sentence_of
+from flows.conduct import Finish, sites_in_words, this_run, written_down, years_in_words
 from flows.lock import data_folder
 from flows.parameters import FIRST_YEAR, HarvestParameters, ReparseParameters, due_year
 from flows.plan import Owed, Unit, plan
 from flows.progress import Step
 from flows.registry import load_registry
 from flows.runners import heavy, lanes, on_dask
+from flows.telling import ledger_of
 from flows.work.decide import Understood
 from flows.work.hands import Hands, Order, at_work
 from flows.work.reread import Archived, Reparsed, archived, reread, settled
@@ -65,13 +66,12 @@ def reparse(parameters: ReparseParameters) -> State[Any]:
     were current are held back. Raises NianbaoError before any work when it cannot begin."""
     units = _units(parameters)
     order = Order(str(flow_run.id), _as_harvest(parameters))
-    with _folder(parameters), at_work(order) as hands, _written(parameters, order, hands) as finish:
+    with _folder(parameters), at_work(order) as hands, _written(parameters, units, hands) as finish:
         assert hands.warehouse is not None
         work = archived(units, hands.warehouse, stale_only=parameters.stale_only)
         found = tuple(_read(work, units, order, hands, parameters))
         worse = [one for one in found if one.before in ("loaded", "flagged") and one.after not in _KEPT]
-        sentence = sentence_of(found, dry=parameters.dry_run)
-        finish(not worse, sentence, dict(Counter(one.after for one in found)))
+        sentence = finish(not worse, sentence_of(found, dry=parameters.dry_run), as_summary(found, units))
     artifacts.table("reparse-changes", change_rows(found), sentence)
     artifacts.markdown("reparse-summary", changes_markdown(found, dry=parameters.dry_run), sentence)
     get_run_logger().info(sentence)
@@ -103,14 +103,16 @@ def _read(
 
 
 @contextmanager
-def _written(parameters: ReparseParameters, order: Order, hands: Hands) -> Iterator[Any]:
+def _written(parameters: ReparseParameters, units: Sequence[Unit], hands: Hands) -> Iterator[Finish]:
     """Write down a run that stores; a dry one leaves nothing behind."""
     assert hands.warehouse is not None
     if parameters.dry_run:
-        yield lambda *_: None
+        yield lambda _good, sentence, _summary: sentence
         return
     hands.warehouse.migrate()
-    with written_down("reparse", order.run_id, parameters, hands.warehouse) as finish:
+    before = ledger_of(units, hands.warehouse)
+    run = this_run("reparse", units, whole_looks=False)
+    with written_down(run, parameters, hands.warehouse, before) as finish:
         yield finish
 
 

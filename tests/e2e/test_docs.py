@@ -13,10 +13,13 @@ import pytest
 
 from flows import server
 from infra.replica.documents import render
+from infra.replica.registry import write_registry
+from infra.replica.server import Replicas
 from infra.replica.truth import truth
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/getting-started.md")
+OPERATING = ("docs/operating.md", "docs/installing-for-a-team.md", "docs/upgrading.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/getting-started.md", *OPERATING)
 
 
 def commands(page: str) -> list[str]:
@@ -41,7 +44,7 @@ def test_every_link_leads_to_a_file(page: str) -> None:
     assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["README.md"])
+@pytest.mark.parametrize("page", ["README.md", *OPERATING])
 def test_every_verb_that_is_named_has_help(page: str) -> None:
     for command in commands(page):
         words = shlex.split(command)
@@ -64,6 +67,29 @@ def test_getting_started_works_from_the_first_line_to_the_last(prefect: server.S
                 assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
                 ran += 1
     assert ran > 12
+
+
+def test_operating_works_from_the_first_line_to_the_last(
+    prefect: server.Server, replicas: Replicas, tmp_path: Path
+) -> None:
+    write_registry(tmp_path / "registry", replicas.port)
+    for file in (tmp_path / "registry").rglob("*.yaml"):
+        if "guyuan" not in file.name:
+            file.unlink()
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "NIANBAO_"))}
+    environ = {**plain, "PREFECT_API_URL": prefect.api_url, "NIANBAO_REGISTRY": str(tmp_path / "registry")}
+    ran = []
+    for command in commands("docs/operating.md"):
+        words = runnable(command)
+        if words is None or words[3] in ("up", "down"):  # tests/e2e/test_operate.py has these
+            continue
+        done = subprocess.run(
+            words, cwd=tmp_path, env={**environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=300,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        ran.append(words[3])
+    assert {"backfill", "coverage", "reparse", "watch", "release", "export"} <= set(ran)
 
 
 def expanded(command: str) -> list[str]:
