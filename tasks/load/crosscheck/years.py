@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,7 +81,34 @@ def _unit_faults() -> Iterator[Equation]:
 def _failures(
     connection: Connection, equation: Equation, title: str, publishers: Collection[str] | None
 ) -> Iterator[_Failure]:
-    """Run one equation over all pairs of current reports. Blank cells are never compared (nulls: skip)."""
+    """Run one equation over all pairs of current reports."""
+    query = _query(equation)
+    if publishers is not None:
+        query = query.where(query.selected_columns.publisher_id.in_(sorted(set(publishers))))
+    terms = equation.left + equation.right
+    first = min(equation.offsets)
+    for row in connection.execute(query):
+        values = tuple(getattr(row, f"value_{index}") for index in range(len(terms)))
+        signed = [term.sign * value for term, value in zip(terms, values, strict=True)]
+        cut = len(equation.left)
+        yield _Failure(
+            equation=equation,
+            title=title,
+            publisher=row.publisher_id,
+            early=row.early,
+            late=row.late,
+            reports=(row.early_id, row.late_id),
+            scopes=(row.early_scope, row.late_scope),
+            values=values,
+            years=tuple(row.early + term.offset - first for term in terms),
+            sides=(sum(signed[:cut], Decimal(0)), sum(signed[cut:], Decimal(0))),
+            doubtful=bool(row.doubtful),
+        )
+
+
+@cache
+def _query(equation: Equation) -> sa.Select[Any]:
+    """All pairs of current reports between which an equation does not hold. Blank cells are never compared."""
     if equation.nulls is not Nulls.SKIP:
         raise ValueError(f"{equation.check}: an equation over years can only skip blank cells")
     offsets = sorted(equation.offsets)
@@ -98,7 +126,7 @@ def _failures(
         source = source.join(fact, sa.and_(*cell, fact.c.value.is_not(None)))
     first, last = reports[offsets[0]], reports[offsets[-1]]
     doubtful = sa.or_(*(fact.c.certainty == Certainty.DOUBTFUL.value for fact in facts))
-    query = (
+    return (
         sa.select(
             base.c.publisher_id,
             base.c.year.label("early"),
@@ -109,31 +137,11 @@ def _failures(
             last.c.scope.label("late_scope"),
             doubtful.label("doubtful"),
             *(fact.c.value.label(f"value_{index}") for index, fact in enumerate(facts)),
-            *(fact.c.unit.label(f"unit_{index}") for index, fact in enumerate(facts)),
         )
         .select_from(source)
         .where(base.c.is_current, _does_not_hold(equation, facts))
         .order_by(base.c.publisher_id, base.c.year)
     )
-    if publishers is not None:
-        query = query.where(base.c.publisher_id.in_(sorted(set(publishers))))
-    for row in connection.execute(query):
-        values = tuple(getattr(row, f"value_{index}") for index in range(len(terms)))
-        signed = [term.sign * value for term, value in zip(terms, values, strict=True)]
-        cut = len(equation.left)
-        yield _Failure(
-            equation=equation,
-            title=title,
-            publisher=row.publisher_id,
-            early=row.early,
-            late=row.late,
-            reports=(row.early_id, row.late_id),
-            scopes=(row.early_scope, row.late_scope),
-            values=values,
-            years=tuple(row.early + term.offset - offsets[0] for term in terms),
-            sides=(sum(signed[:cut], Decimal(0)), sum(signed[cut:], Decimal(0))),
-            doubtful=bool(row.doubtful),
-        )
 
 
 def _does_not_hold(equation: Equation, facts: list[Any]) -> Any:
