@@ -165,7 +165,7 @@ def _fill(warehouse: Warehouse, publishers: int) -> int:
     tables = {model: table_of(model) for model in (Report, Fact, Ledger)}
     with reading(warehouse.engine) as connection:
         report, pattern, entry = (
-            [dict(row._mapping) for row in connection.execute(sa.select(tables[model]))] for model in tables
+            [dict(row) for row in connection.execute(sa.select(tables[model])).mappings()] for model in tables
         )
     total = 0
     with writing(warehouse.engine) as connection:

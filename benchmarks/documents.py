@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from infra.replica.documents import printed_cells, render
 from infra.replica.documents.quirks import HtmlQuirks, PdfQuirks, Quirks
@@ -42,7 +43,7 @@ def evidence() -> Path | None:
 
 
 @cache
-def samples(kind: str, count: int) -> tuple[Sample, ...]:
+def samples(kind: Literal["html", "pdf"], count: int) -> tuple[Sample, ...]:
     """`count` generated documents (`pdf` or `html`) in several layouts, and the real ones of that kind."""
     found = []
     for number in range(count):

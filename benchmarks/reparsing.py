@@ -60,8 +60,8 @@ def _with_dask(documents: Sequence[Sample], workers: int) -> tuple[float, list[J
     from distributed import Client, LocalCluster
 
     batches = [documents[start : start + _BATCH] for start in range(0, len(documents), _BATCH)]
-    cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
-    with cluster, Client(cluster) as client:
+    cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)  # type: ignore[no-untyped-call]
+    with cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
         client.gather(client.map(batch, [batches[0]] * workers, pure=False))  # every worker has its libraries
         begun = time.perf_counter()
         found = client.gather(client.map(batch, batches, pure=False))
