@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.alert_routes import AlertRoutes
@@ -127,6 +127,3 @@ def message(receiver: str = "ops", **changes: Any) -> Message:
 
 def open_keys(rows: Iterable[AlertRow]) -> list[str]:
     return sorted(row.key for row in rows if row.open)
-
-
-LATE_DAY = date(2026, 2, 1)

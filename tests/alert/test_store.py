@@ -114,6 +114,16 @@ def test_a_message_that_may_have_arrived_stays_so(any_store: AlertStore) -> None
     assert any_store.pending()[0].unsure
 
 
+def test_a_message_whose_sender_was_killed_stays_doubtful_after_a_sure_failure(any_store: AlertStore) -> None:
+    told(any_store, run(1, sites=[SICK]), Recorder({"ops": DOWN}))
+    wanted = any_store.pending()[0].id
+    assert any_store.claim(wanted, START, START + HOUR)  # and nothing was heard of it again
+    assert any_store.claim(wanted, START + HOUR, START + 2 * HOUR)
+    any_store.kept(wanted, DOWN, START + 3 * HOUR)
+    kept = any_store.pending()[0]
+    assert (kept.unsure, kept.claimed_until, kept.attempts) == (True, None, 2)
+
+
 def test_who_waits_is_told_with_number_age_and_reason(any_store: AlertStore) -> None:
     told(any_store, run(1, sites=[SICK]), Recorder({"ops": DOWN}))
     (waiting,) = any_store.waiting(run(1).at)
