@@ -13,13 +13,14 @@ from tasks.parse.align import Alignment, Printed, Target, align, printed_rows
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line, Slot
 from tasks.parse.rejoin import rejoined
-from tasks.parse.tables.annex_columns import NAMES, UNITS, Columns, value_columns
+from tasks.parse.tables.annex_columns import NAMES, UNITS, YEAR_VALUE, Columns, value_columns
 from tasks.parse.tables.common import TableReading, fact_of, printed_values
 
 # forms.json, recognition.decision: score at which an annex is the national or the local one
 _STAT_THRESHOLD, _LOCAL_THRESHOLD = 6, 5
 _UNITS = frozenset({"条", "件", "次", "篇", "万元", "元", "个", "人", "人次", "份", "宗", "期"})
 _LONG_LABEL, _ENOUGH_LABELS = 5, 4  # characters; labels with digits behind that make an annex
+_SUMMED = ("l_received", "l_answered")  # the rows whose parts are all that make them (forms.json, stat-local)
 _YEAR_HEAD = re.compile(r"^(?:(?:19|20)\d\d年度?|本年度?数?|年末统计|本期实际|统计数|数量|本年)$")
 
 
@@ -126,11 +127,28 @@ def _doubt_labels_without_values(
             message = f"annex: the label {row.labels[0]} is printed, its number was not found"
             reading.doubts.append(Doubt("parse.row_without_values", message, cells))
             doubted.update(cells)
+    if edition is Edition.STAT_LOCAL:
+        reading.doubts.extend(_sums_without(reading))
     lost = [f"stat.{row}" for row in reading.missing_rows if f"stat.{row}" not in doubted]
     if edition is Edition.STAT_2014 and lost:
         # Few sums run over the rows of this form, so nothing tells a deleted row from a page that was not read.
         message = f"annex: {len(lost)} rows of the national form were not found ({', '.join(lost[:4])})"
         reading.doubts.append(Doubt("parse.rows_missing", message, tuple(lost)))
+
+
+def _sums_without(reading: TableReading) -> list[Doubt]:
+    """Rows of local lists are left out freely, but a sum that fails without them says that they were printed."""
+    values = {fact.code: fact.value for fact in reading.facts if fact.value is not None}
+    found = []
+    for whole in _SUMMED:
+        parts = [row.code for row in _block(Edition.STAT_LOCAL).rows if row.parent == whole]
+        missing = [code for code in parts if code in reading.missing_rows]
+        cell = f"local.{whole}.{YEAR_VALUE}"
+        stated = [values[code] for part in parts if (code := f"local.{part}.{YEAR_VALUE}") in values]
+        if missing and stated and cell in values and sum(stated) != values[cell]:
+            message = f"annex: the parts of {cell} do not add up to it, and rows of them were not found"
+            found.append(Doubt("parse.rows_missing", message, (cell,)))
+    return found
 
 
 def _edition(text: str) -> Edition | None:
@@ -183,7 +201,7 @@ def _numberless(lines: Sequence[Line]) -> list[Line]:
 
 def _without_unit(row: Printed, labels: frozenset[str]) -> Printed:
     """Label without the unit cell; a unit glued to the end of a text label is split off too."""
-    if len(row.parts) >= 2 and row.parts[-1] in _UNITS:
+    if row.parts and row.parts[-1] in _UNITS:  # a unit alone is no label: its row has lost it
         return replace(row, parts=row.parts[:-1], columns=row.columns[:-1])
     if row.parts and row.parts[-1] not in labels:
         for unit in sorted(_UNITS, key=len, reverse=True):

@@ -20,6 +20,7 @@ MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400
 _UNSURE = {"pdf.crowded_cells", "pdf.open_cells"}
 _FEW = 12  # characters of a page that has no text to speak of
+_SCAN = 0.7  # share of a page under pictures above which text on it may be recognised text of a scan
 _PICTURE = 0.35  # share of a page under pictures that makes it a scan when it has no text
 _OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 _LINEAR = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d+)")
@@ -49,7 +50,7 @@ def read_pdf(data: bytes, *, reader: str | None = None, ocr: Ocr | None = None, 
         else:
             notes.add("pdf.picture_pages")
     _refuse_garbled(layers)
-    if any(layer.picture > _PICTURE and not is_picture(layer) for layer in layers):
+    if any(layer.picture > _SCAN and not is_picture(layer) for layer in layers):
         notes.add("pdf.text_over_picture")  # a scan with a hidden layer of recognised text, or a big figure
     fast = _put_together(layers, title, notes)
     if reader is None and "ocr" not in notes and _UNSURE & set(fast.notes):
