@@ -47,7 +47,7 @@ def nianbao(*words: str, cwd: Path | None = None, **environ: str) -> Done:
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
