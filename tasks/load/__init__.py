@@ -4,7 +4,7 @@
 """
 
 from tasks.load.coverage import Coverage, CoverageCell, CoverageRow
-from tasks.load.shapes import Change, Due, FactRow, LoadResult, LoadStatus, ReportRow, RunRow
+from tasks.load.shapes import Change, Due, FactRow, FindingRow, LoadResult, LoadStatus, ReportRow, RunRow
 from tasks.load.warehouse import Warehouse
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CoverageRow",
     "Due",
     "FactRow",
+    "FindingRow",
     "LoadResult",
     "LoadStatus",
     "ReportRow",

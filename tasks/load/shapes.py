@@ -85,6 +85,24 @@ class FactRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A stored finding; `key` names it among the findings of its report."""
+
+    report_id: str
+    key: str
+    check: str
+    severity: str
+    verdict: str
+    message: str
+    left: str | None
+    right: str | None
+    cells: tuple[str, ...]
+    scope: str
+    dismissed_by: str | None
+    other_report_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference between two versions of a report; a side is None where the row is missing."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from schemas.fetched import FetchEvidence, Validators
 from schemas.ledger import LedgerRow, LedgerState
@@ -18,7 +16,6 @@ from tasks.load import (
     bulk,
     coverage,
     crosscheck,
-    decisions,
     evidence,
     ledger,
     migrate,
@@ -31,49 +28,22 @@ from tasks.load import (
 from tasks.load.apply import Judge
 from tasks.load.coverage import Coverage
 from tasks.load.crosscheck import CrossCheck
-from tasks.load.decisions import Decision
-from tasks.load.engine import make_engine, reading, warehouse_url, writing
+from tasks.load.desk import Desk
+from tasks.load.engine import reading, writing
 from tasks.load.release import ReleaseRow
-from tasks.load.shapes import Change, Due, FactRow, LoadResult, ReportRow, RunRow
+from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
 from tasks.load.views import view_named
 
 if TYPE_CHECKING:  # pyarrow and duckdb are for exports alone
     from tasks.load.export import Export, ExportOptions
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Warehouse:
+class Warehouse(Desk):
     """A warehouse on SQLite or PostgreSQL. Nothing is connected before the first use.
 
     Threads may share one; a process needs its own (it travels between processes as its address).
     All methods raise LoadError in the codes of schemas/reasons/load.yaml.
     """
-
-    def __init__(self, url: str, *, clock: Callable[[], datetime] = _utc_now) -> None:
-        self._url = warehouse_url(url)
-        self._clock = clock
-        self.engine = make_engine(self._url)
-
-    def __repr__(self) -> str:
-        return f"Warehouse({self._url.render_as_string(hide_password=True)!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Warehouse, (self._url.render_as_string(hide_password=False),))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give back all connections."""
-        self.engine.dispose()
 
     def migrate(self) -> str:
         """Bring the schema up to date, all of it or nothing. Returns its revision."""
@@ -242,55 +212,6 @@ class Warehouse:
         """The rows of an analysts' view (see `tasks.load.views`), exact and in a fixed order."""
         with reading(self.engine) as connection:
             yield from query.view(connection, view_named(name), years=years, publishers=publishers)
-
-    # --- decisions of people; each takes effect with the next load of the report's document ---
-
-    def accept(self, report_id: str, *, by: str, why: str) -> Decision:
-        """A quarantined reading is right."""
-        with writing(self.engine) as connection:
-            return decisions.accept(connection, report_id, by, why, self._clock())
-
-    def override(
-        self,
-        report_id: str,
-        code: str,
-        value: Decimal | None,
-        *,
-        by: str,
-        why: str,
-        unit: str | None = None,
-        row_key: str = "",
-    ) -> Decision:
-        """A cell holds another value; None for a blank cell."""
-        with writing(self.engine) as connection:
-            return decisions.override(
-                connection, report_id, code, value, by, why, self._clock(), unit=unit, row_key=row_key
-            )
-
-    def choose(self, publisher: str, year: int, document_sha256: str, *, by: str, why: str) -> Decision:
-        """One of the documents loaded for a report is the report."""
-        with writing(self.engine) as connection:
-            return decisions.choose(connection, publisher, year, document_sha256, by, why, self._clock())
-
-    def dismiss(self, report_id: str, finding: str, *, by: str, why: str) -> Decision:
-        """A finding, by its key, does not matter."""
-        with writing(self.engine) as connection:
-            return decisions.dismiss(connection, report_id, finding, by, why, self._clock())
-
-    def reopen(self, decision_id: str, *, by: str, why: str) -> Decision:
-        """Take a decision back."""
-        with writing(self.engine) as connection:
-            return decisions.reopen(connection, decision_id, by, why, self._clock())
-
-    def decisions(self, publisher: str, year: int) -> list[Decision]:
-        """All decisions about a report, oldest first, with those that ended them."""
-        with reading(self.engine) as connection:
-            return decisions.decisions(connection, publisher, year)
-
-    def due(self) -> list[Due]:
-        """Documents to read and load again, so that decisions take effect."""
-        with reading(self.engine) as connection:
-            return query.due(connection, decisions.RELOAD)
 
     # --- exports ---
 
