@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from flows.cli import export, harvest, ledger, operate, parse, reasons, replica, server, sites, system
+from flows.cli import accuracy, export, harvest, ledger, operate, parse, reasons, replica, server, sites, system
 from schemas.errors import NianbaoError, SettingsError
 
 EXIT_FAILED = 1
@@ -44,6 +44,7 @@ app.command("watch")(operate.watch)
 app.command("export")(export.export)
 app.command("release")(export.release)
 app.command("parse")(parse.parse)
+app.command("accuracy")(accuracy.accuracy)
 app.command("ledger")(ledger.ledger)
 app.command("coverage")(ledger.coverage)
 app.command("reasons")(reasons.reasons)
