@@ -62,7 +62,8 @@ def measure(names: Sequence[str], size: Size) -> tuple[list[Row], dict[str, str]
         if done.returncode == 0:
             rows += [Row.of(row) for row in json.loads(done.stdout.splitlines()[-1])]
         else:
-            broken[name] = (done.stderr.strip() or "no word").splitlines()[-1]
+            said = done.stderr.strip().splitlines()
+            broken[name] = f"ended with {done.returncode}: {said[-1] if said else 'no word'}"
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
     return rows, broken
 
