@@ -6,6 +6,7 @@ verdicts are made in bounded processes, and one process alone writes.
 
 from __future__ import annotations
 
+import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -17,7 +18,6 @@ from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from prefect.utilities.annotations import quote
 
 from flows import artifacts
 from flows.again import run_again
@@ -47,9 +47,13 @@ def _named() -> str:
 
 
 @task(name="reread", cache_policy=NO_CACHE, persist_result=False)
-def reread_step(order: Order, batch: tuple[Archived, ...]) -> tuple[Understood, ...]:
-    """Read the documents of some reports, each in a guarded process, and judge what they say."""
-    return reread(batch, order)
+def reread_step(order: Order, batch: bytes) -> tuple[Understood, ...]:
+    """Read the documents of some reports, each in a guarded process, and judge what they say.
+
+    The batch comes pickled: Dask takes collections apart on the way, and named tuples arrive as plain ones.
+    """
+    reports: tuple[Archived, ...] = pickle.loads(batch)  # noqa: S301 - made by the flow of this very run
+    return reread(reports, order)
 
 
 @flow(
@@ -95,7 +99,7 @@ def _read(
         while batches and len(flying) < lanes():
             batch = batches.popleft()
             step: Any = reread_step.with_options(task_run_name=f"reread {batch[0].owed.publisher} …")
-            flying.append(step.submit(order, quote(batch)))
+            flying.append(step.submit(order, pickle.dumps(batch)))
         for result in flying.popleft().result():
             yield settled(unit_of[result.owed], result, before.get(result.owed), hands, dry=parameters.dry_run)
             done += 1

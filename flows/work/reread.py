@@ -14,7 +14,7 @@ from flows.work.decide import Understood, decide
 from flows.work.gather import Document
 from flows.work.hands import Hands, Held, Order, known
 from flows.work.store import store
-from schemas.errors import NianbaoError
+from schemas.errors import LoadError, NianbaoError
 from schemas.ledger import LedgerState
 from schemas.report import Reason
 from schemas.site import PublisherEntry
@@ -82,7 +82,7 @@ def _newest(warehouse: Warehouse, years: Collection[int], publishers: Collection
         owed = Owed(row.publisher, row.year)
         waiting = row.review_report_id or row.report_id
         if waiting is not None and (owed not in found or row.review_report_id is not None):
-            (found[owed],) = warehouse.reports([waiting])
+            found.update((owed, report) for report in warehouse.reports([waiting]))
     return found
 
 
@@ -135,7 +135,12 @@ def settled(unit: Unit, result: Understood, before: str | None, hands: Hands, *,
     reason = result.reason
     if result.examined is not None:
         reason = result.examined.judgement.reason
-    changes, after = _rehearsed(unit, result, hands)
+    try:
+        changes, after = _rehearsed(unit, result, hands)
+    except LoadError as error:  # the warehouse refuses this one: it must not take the others with it
+        if error.recoverable or error.code == "load.not_migrated":
+            raise
+        changes, after, reason = (), LedgerState.FAILED.value, Reason(error.code, error.message)
     if not dry:
         (line,) = store(unit, [result], hands)
         after = line.outcome
