@@ -49,7 +49,7 @@ stop: $(STAMP) ## end the local Prefect server
 	@$(BIN)/nianbao server stop --data $(DATA)
 
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra replica --extra s3 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra replica --extra s3 --extra dask --generate-hashes --no-emit-index-url \
 	  --no-header --python-version 3.11 -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra bench --extra dev --extra replica --extra s3 -c requirements.lock \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements-bench.lock
