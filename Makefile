@@ -8,7 +8,7 @@ STAMP := $(VENV)/.set-up
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup harvest test soak bench lint format ui up down stop lock clean
+.PHONY: help setup harvest test test-operate soak bench lint format ui up down stop lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -20,6 +20,9 @@ harvest: $(STAMP) ## harvest the five replica sites for 2017, 2020 and 2021 into
 
 test: $(STAMP) ## run the whole test suite
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+test-operate: $(STAMP) ## run the tests of a whole installation (worker, deployments, Dask); several minutes
+	@$(BIN)/python -m pytest -m operate
 
 soak: $(STAMP) ## run the long property tests (10,000 documents)
 	@$(BIN)/python -m pytest -m soak

@@ -76,6 +76,7 @@ def test_getting_started_works_from_the_first_line_to_the_last(
     assert ran > 12
 
 
+@pytest.mark.operate
 def test_operating_works_from_the_first_line_to_the_last(
     prefect: server.Server, replicas: Replicas, tmp_path: Path
 ) -> None:

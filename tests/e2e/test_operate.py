@@ -28,6 +28,8 @@ from tasks.load import Warehouse
 from tasks.load.snapshot import snapshot
 from tests.e2e.conftest import TIMEOUT, Api, Harvester
 
+pytestmark = pytest.mark.operate
+
 YEARS = (2020, 2021)
 SITES = ("replica-guyuan", "replica-jining")
 FLOWS = {"backfill", "harvest", "publish", "reparse", "watch"}
