@@ -46,11 +46,8 @@ def rejoined(rows: Sequence[Printed], labels: Collection[str]) -> list[Printed]:
             if whole is not None:
                 row = rows[piece.row]
                 found[piece.row] = replace(row, parts=(*row.parts[:-1], whole), label=whole)
-    return [
-        _plain(row, labels)
-        for at, row in enumerate(found)
-        if row.borders is Borders.NONE or not any(piece.used and piece.row == at for piece in pieces)
-    ]
+    used = {piece.row for piece in pieces if piece.used and rows[piece.row].borders is not Borders.NONE}
+    return [_plain(row, labels) for at, row in enumerate(found) if at not in used]
 
 
 def _label_columns(rows: Sequence[Printed]) -> dict[int, int]:

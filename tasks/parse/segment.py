@@ -24,7 +24,9 @@ _ANNEX_UNITS = frozenset({"计量单位", "单位", "统计数", "历年累计",
 _ANNEX_PIECE = re.compile(r"[单位计量历年累统数年度末]{1,4}|(?:19|20)\d\d年?度?")
 _LINES_OF_WRAPPED_HEADING = 3
 _PROSE = re.compile(r"[,;。!]")
-_GLUED = re.compile(r"(?P<label>[一-龥][^\d]*?)(?P<digits>\d[\d.,]*)(?![\d.,件条项宗起个次篇份笔家户人%。;、年月日])")
+_GLUED = re.compile(
+    r"(?P<label>[一-龥][^\d]{0,60}?)(?P<digits>\d[\d.,]*)(?![\d.,件条项宗起个次篇份笔家户人%。;、年月日])"
+)
 _ENOUGH_GLUED = 3  # fewer may be a title or a sentence
 _DIGITS_OF_TABLE_4 = re.compile(r"\d{15}")
 _NUMBERS_OF_TABLE_3 = (1, 2, 3, 4)

@@ -21,6 +21,7 @@ BLOCKS = frozenset(
 _BREAKERS = BLOCKS | {"br"}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SOUP = frozenset({"div", "ul", "ol", "dl", "section"})
+_MANY_SIBLINGS = 1000
 _EMBEDDED = frozenset({"iframe", "object", "embed", "img"})
 
 
@@ -32,6 +33,7 @@ class Flow:
         self._tree = tree
         self._pending: list[str] = []
         self._pending_at: etree._Element | None = None
+        self._places: dict[etree._Element, dict[etree._Element, int]] = {}  # long rows of siblings: child → number
         self._after_grid: tuple[int, int] | None = None  # size of the grid that ended just before here
 
     def walk(self, element: etree._Element) -> None:
@@ -100,7 +102,16 @@ class Flow:
         self._pending.append(text)
 
     def _path(self, element: etree._Element) -> str:
-        return str(self._tree.getpath(element))
+        # lxml counts the siblings for every path; a hundred thousand paragraphs side by side would take hours.
+        parent = element.getparent()
+        if parent is None:
+            return str(self._tree.getpath(element))
+        places = self._places.get(parent)
+        if places is None:
+            many = len(parent) >= _MANY_SIBLINGS
+            places = {child: number for number, child in enumerate(parent, 1)} if many else {}
+            self._places[parent] = places
+        return f"{self._path(parent)}/*[{places[element]}]" if element in places else str(self._tree.getpath(element))
 
     def _table(self, table: etree._Element) -> None:
         self.finish()
