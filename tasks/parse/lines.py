@@ -15,6 +15,7 @@ _PAGE_NUMBER = re.compile(r"^(?:[-—–]+\d{1,3}[-—–]+|第\d{1,3}页(?:共\
 _PAGE_OFFSET = 2  # covers and contents may be uncounted
 _RULE = re.compile(r"^[-=_]{4,}$")  # Markdown rule line; —— is a value
 _TOKEN = re.compile(r"(?<!\S)\d{1,2}\s+[.、．]\S*|\S+")  # `3 . 其 他`: the mark belongs to its number
+_REST_OF_MARK = re.compile(r"[.、)]\D")
 _GLUED = re.compile(r"(?P<label>.*[^\d\s.,+-])\s*(?P<number>[+-]?\d[\d.,]*(?:万?元|件|项|笔|宗)?)$", re.DOTALL)
 _ENUMERATOR_ONLY = re.compile(
     r"^(?:\d{1,2}[.、)]|\(?[一二三四五六七八九十]{1,3}[)、.]|\([一二三四五六七八九十\d]{1,3}\))$"
@@ -60,7 +61,27 @@ def lines(blocks: Blocks) -> list[Line]:
             found.extend(_grid_lines(item, index))
         else:
             found.extend(_text_lines(item, index))
-    return found
+    return _with_marks(found)
+
+
+def _with_marks(found: list[Line]) -> list[Line]:
+    """Puts a list mark that was cut in two (`2` and `.政府公报公开` on the next line) together: it is no value."""
+    kept: list[Line] = []
+    for line in found:
+        before = kept[-1] if kept else None
+        if before is not None and _REST_OF_MARK.match(line.text) and _is_number_of_mark(before, line):
+            kept.pop()
+            first = line.slots[0]
+            text = before.slots[0].text + first.text
+            slots = (replace(first, text=text, folded=fold(text), value=None), *line.slots[1:])
+            line = replace(line, slots=slots, text=before.text + line.text)  # noqa: PLW2901
+        kept.append(line)
+    return kept
+
+
+def _is_number_of_mark(before: Line, line: Line) -> bool:
+    alone = len(before.slots) == 1 and before.borders is line.borders is Borders.NONE
+    return alone and before.text.isdecimal() and len(before.text) <= 2
 
 
 def _grid_lines(grid: Grid, index: int) -> Iterator[Line]:

@@ -54,6 +54,10 @@ def open_pipes() -> str:
     return re.sub(r"^\| (.*) \|$", r"\1", text, flags=re.MULTILINE)
 
 
+def as_lines() -> str:
+    return document("text", quirks=Quirks(text=TextQuirks(style="lines"))).decode()
+
+
 def two_rows() -> str:
     values = re.search(r"<tr>((?:<td>\d+</td>){5})((?:<td>\d+</td>){10})</tr>", page())
     assert values is not None
@@ -171,6 +175,24 @@ LAYOUTS = [
         "label cells lost, rows shifted, a column less behind a page break, rule lines",
         lambda: document("text", quirks=Quirks(text=TextQuirks(shifted=True, page_break=True, rule_line=True))),
         file="report.txt",
+    ),
+    Pitfall(
+        "list marks cut from their labels, numbers from their marks",
+        lambda: re.sub(r"\t(\d)\.(?=[^\d\s])", r"\t\1\n\t．", as_lines()),
+        file="report.txt",
+        outcome=LOADED,
+    ),
+    Pitfall(
+        "labels cut by a page break, their rest on the next page",
+        lambda: edited(
+            page(),
+            ("<td>2.没有现成信息需要另行制作", "<td>2.没有现成信息需要"),
+            (
+                "<tr><td>3.补正后申请内容仍不明确",
+                f"<tr><td>另行制作</td>{ZEROS.replace('0', '')}</tr><tr><td>3.补正后申请内容仍不明确",
+            ),
+        ),
+        outcome=LOADED,
     ),
     Pitfall("Markdown without outer pipes", open_pipes, file="report.md", outcome=LOADED),
     Pitfall(

@@ -21,6 +21,7 @@ _STAT_THRESHOLD, _LOCAL_THRESHOLD = 6, 5
 _UNITS = frozenset({"条", "件", "次", "篇", "万元", "元", "个", "人", "人次", "份", "宗", "期"})
 _LONG_LABEL, _ENOUGH_LABELS = 5, 4  # characters; labels with digits behind that make an annex
 _SUMMED = ("l_received", "l_answered")  # the rows whose parts are all that make them (forms.json, stat-local)
+_YEAR = re.compile(r"^(?:19|20)\d\d$")  # of a heading on two lines, 2018 and 年度
 _YEAR_HEAD = re.compile(r"^(?:(?:19|20)\d\d年度?|本年度?数?|年末统计|本期实际|统计数|数量|本年)$")
 
 
@@ -40,7 +41,7 @@ def read_annex(lines: Sequence[Line], *, year: int | None = None, sure: bool = T
         reading.doubts.append(_unclear(lines))
         return reading
     labels = _labels(edition)
-    rows = [_without_unit(row, labels) for row in printed_rows(_numberless(lines), width=columns.width)]
+    rows = [_without_unit(row, labels) for row in printed_rows(_numberless(lines, labels), width=columns.width)]
     rows = [row for row in rejoined(rows, labels) if not row.parts or row.parts[-1] not in NAMES]
     alignment = align(rows, _targets(edition), any_order=True)
     reading.score, reading.missing_rows = alignment.score, list(alignment.missing)
@@ -187,15 +188,18 @@ def _cells(edition: Edition, code: str, columns: Columns) -> tuple[str, ...]:
     return tuple(f"local.{code}.{column}" for column in columns.codes if column is not None)
 
 
-def _numberless(lines: Sequence[Line]) -> list[Line]:
+def _numberless(lines: Sequence[Line], labels: frozenset[str]) -> list[Line]:
     """Header lines out: 2016年度 looks like words, 2016 would look like a value."""
-    found = []
+    found: list[Line] = []
+    begun = False
     for line in lines:
         heads = [bare(slot.folded) for slot in line.slots]
+        begun = begun or any(head in labels for head in heads)
         if any(head in NAMES | UNITS | {"历年累计"} for head in heads):
             continue
-        if not (len(heads) == 1 and _YEAR_HEAD.match(heads[0])):
-            found.append(line)
+        if len(heads) == 1 and (_YEAR_HEAD.match(heads[0]) or (not begun and _YEAR.match(line.text))):
+            continue
+        found.append(line)
     return found
 
 
