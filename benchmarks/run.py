@@ -37,7 +37,12 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    rows, broken = measure(options.names or list(BENCHMARKS), options.size)
+    rows: list[Row] = []
+    broken: dict[str, str] = {}
+    try:
+        measure(options.names or list(BENCHMARKS), options.size, rows, broken)
+    except KeyboardInterrupt:  # what was measured until then counts
+        print("ended early", file=sys.stderr)
     Console(width=170 if not sys.stdout.isatty() else None).print(table(rows, options.size))
     for name, error in broken.items():
         print(f"{name} broke off: {error}", file=sys.stderr)
@@ -49,10 +54,8 @@ def main() -> int:
     return 1 if broken or any(row.wrong for row in rows) else 0
 
 
-def measure(names: Sequence[str], size: Size) -> tuple[list[Row], dict[str, str]]:
-    """The rows of these benchmarks, and why some broke off."""
-    rows: list[Row] = []
-    broken: dict[str, str] = {}
+def measure(names: Sequence[str], size: Size, rows: list[Row], broken: dict[str, str]) -> None:
+    """Add the rows of these benchmarks as they come, and why some broke off."""
     for name in names:
         begun = time.monotonic()
         done = subprocess.run(  # noqa: S603 - our own module
@@ -65,7 +68,6 @@ def measure(names: Sequence[str], size: Size) -> tuple[list[Row], dict[str, str]
             said = done.stderr.strip().splitlines()
             broken[name] = f"ended with {done.returncode}: {said[-1] if said else 'no word'}"
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
-    return rows, broken
 
 
 def table(rows: Sequence[Row], size: Size) -> Table:
