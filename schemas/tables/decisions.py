@@ -45,6 +45,15 @@ class Correction(Table, table=True):
     undoes: str | None = text("correction that it takes back or ends", refers="correction.id", default=None)
 
 
+class CorrectionApplied(Table, table=True):
+    """A decision has taken effect: the document it is about was loaded since. Append-only."""
+
+    __tablename__: ClassVar[Any] = "correction_applied"
+
+    correction_id: str = text("decision", key=True, refers="correction.id")
+    applied_at: datetime = moment("when it took effect (UTC)")
+
+
 class Release(Table, table=True):
     """A dated snapshot that was given out."""
 

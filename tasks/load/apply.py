@@ -87,7 +87,7 @@ def _dismiss(done: Applied, decisions: Sequence[Decision], judge: Judge | None) 
         found = rows.get(decision.target)
         if found is None:
             continue  # it may come back; a decision about nothing does no harm
-        if said_of(found[0]) == decision.applies_to:
+        if said_of(found[0]).items() <= decision.applies_to.items():
             done.dismissed[decision.target] = decision.id
         else:
             done.expired.append((decision, "the finding has other figures now"))

@@ -19,6 +19,7 @@ from schemas.ledger import LedgerState
 from schemas.report import Outcome, Reason
 from schemas.tables import Correction, DecisionKind, Fact, Finding, Report, table_of
 from tasks.load import ledger
+from tasks.load.pending import RELOAD, mark_applied
 from tasks.load.rows import storable
 from tasks.load.standing import confirm, versions_of
 
@@ -27,9 +28,6 @@ _FACT, _FINDING = table_of(Fact), table_of(Finding)
 
 PROGRAM = "nianbao"
 """Who writes `expire`."""
-
-RELOAD = "reload"
-"""The next action of a report whose documents are to be loaded again, so that a decision takes effect."""
 
 _ENDS = (DecisionKind.REOPEN.value, DecisionKind.EXPIRE.value)
 
@@ -59,7 +57,9 @@ def accept(connection: Connection, report_id: str, by: str, why: str, now: datet
     standing = _active(connection, report, DecisionKind.ACCEPT, report_id)
     if standing is not None:
         return standing
-    if report.outcome != Outcome.QUARANTINED.value or report.edition is None:
+    # Accepted before and taken back, it is quarantined again as soon as that takes effect.
+    in_doubt = report.outcome == Outcome.QUARANTINED.value or report.accepted_by is not None
+    if not in_doubt or report.edition is None:
         raise LoadError("load.no_case", f"{report_id} holds no quarantined figures to accept")
     about = {"document_sha256": report.document_sha256}
     return _append(connection, report, DecisionKind.ACCEPT, report_id, about, by, why, now)
@@ -92,10 +92,10 @@ def override(
     }
     target = f"{code}|{row_key}" if row_key else code
     standing = _active(connection, report, DecisionKind.OVERRIDE, target)
-    if standing is not None and (standing.value, standing.unit, standing.applies_to) == (value, unit, about):
+    if standing is not None and (standing.value, standing.unit) == (value, unit) and _same(standing.applies_to, about):
         return standing
     if standing is not None:
-        _append(connection, report, DecisionKind.REOPEN, standing.id, {}, by, why, now, undoes=standing.id)
+        _replaced(connection, report, standing, by, why, now)
     return _append(connection, report, DecisionKind.OVERRIDE, target, about, by, why, now, value=value, unit=unit)
 
 
@@ -107,12 +107,12 @@ def choose(
     report = next((row for row in versions if row.document_sha256 == document_sha256), None)
     if report is None:
         raise LoadError("load.no_case", f"{document_sha256} is no document of {publisher} for {year}")
-    about = {"documents": sorted({row.document_sha256 for row in versions})}
+    about = {"document_sha256": document_sha256, "documents": sorted({row.document_sha256 for row in versions})}
     active = [one for one in decisions(connection, publisher, year) if one.active and one.kind is DecisionKind.CHOOSE]
     for standing in active:
         if (standing.target, standing.applies_to) == (document_sha256, about):
             return standing
-        _append(connection, report, DecisionKind.REOPEN, standing.id, {}, by, why, now, undoes=standing.id)
+        _replaced(connection, report, standing, by, why, now)
     return _append(connection, report, DecisionKind.CHOOSE, document_sha256, about, by, why, now)
 
 
@@ -123,15 +123,16 @@ def dismiss(connection: Connection, report_id: str, finding: str, by: str, why: 
     row = connection.execute(sa.select(_FINDING).where(*one)).one_or_none()
     if row is None:
         raise LoadError("load.no_case", f"{report_id} has no finding {finding}")
-    about = said_of(dict(row._mapping))  # noqa: SLF001
+    about = {**said_of(dict(row._mapping)), "document_sha256": report.document_sha256}  # noqa: SLF001
     standing = _active(connection, report, DecisionKind.DISMISS, finding)
-    if standing is not None and standing.applies_to == about:
+    if standing is not None and _same(standing.applies_to, about):
         return standing
     made = _append(connection, report, DecisionKind.DISMISS, finding, about, by, why, now)
     if row.scope == "report":
         return made
     # Findings between reports are not loaded again; they are marked at once.
     connection.execute(sa.update(_FINDING).where(*one).values(dismissed_by=made.id))
+    mark_applied(connection, [made.id], now)
     confirm(connection, report.publisher_id, report.year, now, None)
     return made
 
@@ -146,9 +147,13 @@ def reopen(connection: Connection, decision_id: str, by: str, why: str, now: dat
     ended = next((one for one in known if one.undoes == decision_id), None)
     if ended is not None:
         return ended
-    made = _append(connection, row, DecisionKind.REOPEN, decision_id, {}, by, why, now, undoes=decision_id)
+    # Without a choice any document may be the report again; all others concern the one they were about.
+    chosen = row.kind == DecisionKind.CHOOSE.value
+    about = {"document_sha256": None if chosen else row.applies_to["document_sha256"]}
+    made = _append(connection, row, DecisionKind.REOPEN, decision_id, about, by, why, now, undoes=decision_id)
     between = (_FINDING.c.dismissed_by == decision_id, _FINDING.c.scope != "report")
     if connection.execute(sa.update(_FINDING).where(*between).values(dismissed_by=None)).rowcount:
+        mark_applied(connection, [made.id], now)
         confirm(connection, row.publisher_id, row.year, now, None)
     return made
 
@@ -179,6 +184,18 @@ def said_of(finding: dict[str, Any]) -> dict[str, Any]:
         "right": finding["right_side"],
         "cells": sorted(finding["cells"]),
     }
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two decisions are about the same, whichever document shows it."""
+    return {**one, "document_sha256": None} == {**other, "document_sha256": None}
+
+
+def _replaced(connection: Connection, report: Any, standing: Decision, by: str, why: str, now: datetime) -> None:
+    """End a decision because another takes its place; nothing waits for that."""
+    about = {"document_sha256": None}
+    ended = _append(connection, report, DecisionKind.REOPEN, standing.id, about, by, why, now, undoes=standing.id)
+    mark_applied(connection, [ended.id], now)
 
 
 def _report(connection: Connection, report_id: str) -> Any:

@@ -76,4 +76,4 @@ class Desk(Opened):
     def due(self) -> list[Due]:
         """Documents to read and load again, so that decisions take effect."""
         with reading(self.engine) as connection:
-            return query.due(connection, decisions.RELOAD)
+            return query.due(connection)

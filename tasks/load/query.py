@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemas.errors import LoadError
-from schemas.tables import Fact, Finding, Ledger, Publisher, Report, Section, Statistic, table_of
+from schemas.tables import Fact, Finding, Publisher, Report, Section, Statistic, table_of
 from tasks.load.bulk import chunks
+from tasks.load.pending import pending
 from tasks.load.shapes import Change, Due, FactRow, ReportRow
+from tasks.load.standing import versions_of
 from tasks.load.views import View
 
-_REPORT, _PUBLISHER, _LEDGER = table_of(Report), table_of(Publisher), table_of(Ledger)
+_REPORT, _PUBLISHER = table_of(Report), table_of(Publisher)
 _FACT, _STATISTIC, _SECTION, _FINDING = (table_of(model) for model in (Fact, Statistic, Section, Finding))
 
 _COMPARED: dict[str, tuple[sa.Table, tuple[str, ...], tuple[str, ...]]] = {
@@ -96,18 +98,18 @@ def facts(
             )
 
 
-def due(connection: Connection, action: str) -> list[Due]:
-    """The documents of all reports whose next action this is, oldest version first."""
-    query = (
-        sa.select(_REPORT)
-        .join(_LEDGER, sa.and_(_LEDGER.c.publisher_id == _REPORT.c.publisher_id, _LEDGER.c.year == _REPORT.c.year))
-        .where(_LEDGER.c.next_action == action)
-        .order_by(_REPORT.c.publisher_id, _REPORT.c.year, _REPORT.c.version)
-    )
+def due(connection: Connection) -> list[Due]:
+    """The documents that decisions wait for, by publisher and year, oldest version first."""
+    waiting: dict[tuple[str, int], set[str | None]] = {}
+    for decision in pending(connection):
+        wanted = waiting.setdefault((decision.publisher_id, decision.year), set())
+        wanted.add(decision.applies_to["document_sha256"])
     found: dict[tuple[str, int, str], Due] = {}
-    for row in connection.execute(query):
-        key = (row.publisher_id, row.year, row.document_sha256)
-        found.setdefault(key, Due(*key, row.url, row.media_type, row.fetched_at, row.sample))
+    for (publisher, year), documents in waiting.items():
+        for row in versions_of(connection, publisher, year):
+            if row.document_sha256 in documents or None in documents:
+                key = (publisher, year, row.document_sha256)
+                found.setdefault(key, Due(*key, row.url, row.media_type, row.fetched_at, row.sample))
     return list(found.values())
 
 

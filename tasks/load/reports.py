@@ -23,6 +23,7 @@ from tasks.load.apply import Judge, accepted, apply
 from tasks.load.bulk import insert, insert_fast
 from tasks.load.decisions import Decision, decisions, expire
 from tasks.load.evidence import remember_document
+from tasks.load.pending import mark_applied, pending
 from tasks.load.rows import ReportRows, Row, digest, rows_of, storable
 from tasks.load.shapes import LoadResult, LoadStatus
 from tasks.load.standing import standing, versions_of
@@ -93,8 +94,9 @@ class _Loading:
             else:
                 self._update(known, counts)
             written, versions = True, self._versions()
+        applied = self._applied(versions)
         current = next((row for row in versions if row.is_current), None)
-        if written or (current is not None and current.id == report_id):
+        if written or applied or (current is not None and current.id == report_id):
             news = standing(self.connection, versions)
             assert news is not None  # there is at least the version of this load
             written |= ledger.write(self.connection, entry, news, self.now, self.source.run_id)
@@ -103,7 +105,7 @@ class _Loading:
             report_id=report_id,
             version=next(row.version for row in versions if row.id == report_id),
             outcome=self.rows.report["outcome"],
-            touched=written or bool(expired),
+            touched=written or applied or bool(expired),
             expired=expired,
             current_id=current.id if current else None,
             previous_id=before.id if before and (current is None or current.id != before.id) else None,
@@ -143,6 +145,17 @@ class _Loading:
             expire(self.connection, one, why, self.now)
         return rows, tuple(one.id for one, _ in ended)
 
+    def _applied(self, versions: Sequence[Any]) -> bool:
+        """Note that decisions about this document have taken effect; returns whether there were any."""
+        latest = max(versions, key=lambda row: row.fetched_at).document_sha256
+        done = [
+            row.id
+            for row in pending(self.connection, self.publisher, self.year)
+            if (row.applies_to["document_sha256"] or latest) == self.source.document_sha
+        ]
+        mark_applied(self.connection, done, self.now)
+        return bool(done)
+
     def _report_id(self, rows: ReportRows) -> str:
         return f"{self.publisher}.{self.year}.{digest(rows.content_digest)[:10]}"
 
@@ -164,9 +177,10 @@ class _Loading:
 
     def _counts(self, current: Any, known: Any) -> bool:
         """Whether a trusted reading with news takes the place of the current one."""
-        if self.choice is not None:
-            return self.choice.target == self.source.document_sha
-        if current is None or current.document_sha256 == self.source.document_sha:
+        mine = current is not None and current.document_sha256 == self.source.document_sha
+        if self.choice is not None:  # what is current stays so until the chosen document is read without doubt
+            return mine or self.choice.target == self.source.document_sha
+        if current is None or mine:
             return True
         if known is not None and not known.is_current:
             return bool(self.source.fetched_at > current.fetched_at)
@@ -249,6 +263,6 @@ class _Loading:
             return LoadStatus.QUARANTINED
         if before is None:
             return LoadStatus.NEW if current is not None else LoadStatus.UNCHANGED
-        if current.id != before.id or current.outcome != before.outcome:
+        if current is None or current.id != before.id or current.outcome != before.outcome:
             return LoadStatus.CHANGED
         return LoadStatus.UNCHANGED

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from schemas.report import Judgement
 from schemas.tables import Document, Fetch, table_of
 from tasks.load import query, reports
+from tasks.load.apply import Judge
 from tasks.load.engine import reading, writing
 from tasks.load.shapes import Change, FactRow, LoadResult
 from tasks.load.warehouse import Warehouse
@@ -57,7 +58,12 @@ def sources(
 
 
 def rehearse(
-    warehouse: Warehouse, publisher: str, year: int, source: reports.Source, judgement: Judgement
+    warehouse: Warehouse,
+    publisher: str,
+    year: int,
+    source: reports.Source,
+    judgement: Judgement,
+    judge: Judge | None = None,
 ) -> tuple[LoadResult, list[Change]]:
     """What `Warehouse.load` would answer, and every figure that it would change; not a row is kept.
 
@@ -66,7 +72,7 @@ def rehearse(
     with writing(warehouse.engine) as connection:
         step = connection.begin_nested()
         before = next(iter(query.reports(connection, years=[year], publishers=[publisher])), None)
-        result = reports.load(connection, publisher, year, source, judgement, source.fetched_at)
+        result = reports.load(connection, publisher, year, source, judgement, source.fetched_at, judge)
         changes: list[Change] = []
         if before is None or result.current_id is None:
             changes.append(Change("report", "", "outcome", before.outcome if before else None, result.outcome))

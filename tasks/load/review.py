@@ -15,7 +15,8 @@ from schemas.report import Certainty, Verdict
 from schemas.tables import Finding, table_of
 from tasks.load import ledger, query
 from tasks.load.cells import form_cells, labels
-from tasks.load.decisions import RELOAD, Decision, decisions
+from tasks.load.decisions import Decision, decisions
+from tasks.load.pending import RELOAD
 from tasks.load.shapes import FactRow, FindingRow, ReportRow
 from tasks.load.standing import REVIEW
 

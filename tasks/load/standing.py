@@ -6,6 +6,7 @@ A current report that a check over the warehouse contradicts is flagged, whateve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from schemas.report import Outcome, Reason, Severity, Verdict
 from schemas.tables import Correction, DecisionKind, Finding, Report, table_of
 from tasks.load import ledger
 from tasks.load.ledger import Entry
+from tasks.load.pending import RELOAD, pending
 
 _REPORT, _FINDING, _CORRECTION = table_of(Report), table_of(Finding), table_of(Correction)
 
@@ -36,6 +38,15 @@ def versions_of(connection: Connection, publisher: str, year: int) -> Sequence[A
 
 def standing(connection: Connection, versions: Sequence[Any]) -> Entry | None:
     """The ledger's entry for these versions; None when there are none."""
+    if not versions:
+        return None
+    entry = _entry(connection, versions)
+    if entry is not None and pending(connection, versions[0].publisher_id, versions[0].year):
+        return replace(entry, next_action=RELOAD)
+    return entry
+
+
+def _entry(connection: Connection, versions: Sequence[Any]) -> Entry | None:
     current = next((row for row in versions if row.is_current), None)
     doubts = [row for row in versions if row.outcome == Outcome.QUARANTINED.value]
     if current is not None:

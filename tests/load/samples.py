@@ -111,6 +111,7 @@ def load(
     year: int = 2021,
     parser: str = "1.0",
     run_id: str | None = None,
+    judge: Any = None,
 ) -> LoadResult:
     """Load as a harvest does: the document (a letter stands for its hash) was fetched `day` days after DAY."""
     return warehouse.load(
@@ -123,6 +124,7 @@ def load(
         parser_version=parser,
         run_id=run_id,
         fetched_at=DAY + timedelta(days=day),
+        judge=judge,
     )
 
 

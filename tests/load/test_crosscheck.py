@@ -245,7 +245,7 @@ _REPORTS = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(figures=_REPORTS)
 def test_sql_finds_what_validation_finds(warehouse: Warehouse, figures: dict[int, dict[str, str | None]]) -> None:
     """The same equations, evaluated once in SQL over stored facts and once by the evaluator over the cells."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+import tasks.validate as validation
 from schemas.errors import LoadError
 from schemas.report import Certainty, Finding, Judgement, Outcome, Reason, Severity, Verdict
 from tasks.load import Warehouse
@@ -44,6 +45,8 @@ def test_what_waits_is_listed_until_it_is_settled(warehouse: Warehouse) -> None:
     warehouse.accept(done.report_id, by="王敏", why="与原件核对")
     assert [entry.next_action for entry in warehouse.cases()] == ["reload"]
     load(warehouse, loaded(), document="c", day=3)
+    assert [entry.next_action for entry in warehouse.cases()] == ["reload"], "another document does not settle it"
+    load(warehouse, _doubted(), document="b", judge=validation)
     assert warehouse.cases() == []
 
 

@@ -94,7 +94,7 @@ def _mark_dismissed(connection: Connection, rows: list[Row]) -> None:
     dismissed = {row.target: row for row in connection.execute(query)}
     for row in rows:
         decision = dismissed.get(row["key"])
-        if decision is not None and decision.applies_to == said_of(row):
+        if decision is not None and said_of(row).items() <= decision.applies_to.items():
             row["dismissed_by"] = decision.id
 
 
