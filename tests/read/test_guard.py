@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -92,3 +92,53 @@ def test_errors_of_the_function_come_through_whole(pool: GuardedPool) -> None:
 def test_limits_below_what_a_child_needs_are_refused() -> None:
     with pytest.raises(ValueError, match="256 MiB"):
         Limits(mebibytes=16)
+
+
+class Untravelled(Exception):
+    """An exception that pickles but cannot be built again, as some libraries' are."""
+
+    def __init__(self, what: str, where: int) -> None:
+        super().__init__(what)
+        self.where = where
+
+
+def raise_untravelled() -> None:
+    raise Untravelled("odd", 7)
+
+
+def test_an_exception_that_cannot_travel_is_a_crash_of_its_own_document_only() -> None:
+    with GuardedPool(1, Limits(seconds=30)) as own:
+        with pytest.raises(ReadError, match="Untravelled: odd") as told:
+            own.run(raise_untravelled)
+        assert told.value.code == "read.limit.crash"
+        assert own.run(sleep, 0) == 0
+
+
+def test_whoever_waits_when_the_pool_is_closed_is_told() -> None:
+    own = GuardedPool(1, Limits(seconds=300))
+    with ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(own.run, sleep, 200) for _ in range(3)]
+        time.sleep(1)
+        own.close()
+        codes = {getattr(future.exception(timeout=60), "code", None) for future in waiting}
+    assert codes == {"read.limit.crash"}
+    with pytest.raises(ReadError, match="ended before"):
+        own.run(sleep, 0)
+
+
+def test_a_pool_that_broke_is_replaced_and_its_documents_are_tried_again() -> None:
+    with GuardedPool(1, Limits(seconds=60)) as own, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(own.run, sleep, 3)
+        time.sleep(1)
+        own._pool.stop()
+        own._pool.join()
+        assert waiting.result(timeout=90) == 3
+        assert own.run(sleep, 0) == 0
+
+
+def test_a_pool_that_stands_still_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    with GuardedPool(1, Limits(seconds=1), grace=1) as own:
+        monkeypatch.setattr(own, "_schedule", lambda *_: Future())
+        with pytest.raises(ReadError, match="broke twice") as told:
+            own.run(sleep, 0)
+        assert told.value.code == "read.limit.crash"
