@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
@@ -19,13 +21,16 @@ Family = tuple[Statistic, list[Statistic]]  # a whole and the parts that name it
 def families(case: Case, relation: str) -> list[Family]:
     """Wholes with the parts of one enumeration. A part belongs to the nearest whole of that name before it."""
     found: dict[tuple[int, int | None], Family] = {}
-    statistics = sorted(case.report.statistics, key=lambda one: one.start)
+    statistics = sorted((one for one in case.report.statistics if case.own_period(one)), key=lambda one: one.start)
+    named: dict[str, list[Statistic]] = defaultdict(list)
+    for one in statistics:
+        named[one.metric].append(one)
     for part in statistics:
-        if part.parent is None or part.relation != relation or not case.own_period(part):
+        if part.parent is None or part.relation != relation:
             continue
-        wholes = [one for one in statistics if one.metric == part.parent and one is not part and case.own_period(one)]
-        before = [one for one in wholes if one.start < part.start]
-        whole = before[-1] if before else next(iter(wholes), None)
+        wholes = named.get(part.parent, [])
+        before = bisect_left(wholes, part.start, key=lambda one: one.start)
+        whole = wholes[before - 1] if before else next((one for one in wholes if one is not part), None)
         if whole is None:
             continue
         found.setdefault((id(whole), part.group), (whole, []))[1].append(part)
