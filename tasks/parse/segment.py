@@ -21,6 +21,7 @@ _T4_WORDS = _T4_HEADS | {"行政复议", "行政诉讼", "未经复议直接起�
 _T4_CHARACTERS = frozenset("".join(_T4_WORDS))
 _ANNEX_HEADS = frozenset({"指标名称", "统计指标", "统计指标名称", "指标", "项目名称"})
 _ANNEX_UNITS = frozenset({"计量单位", "单位", "统计数", "历年累计", "年末统计"})
+_ANNEX_HEADING = re.compile(r"(?:统计)?指标(?:名称)?(?:计量)?单位")  # blanks inside the words: 指 标 名 称 单 位
 _ANNEX_PIECE = re.compile(r"[单位计量历年累统数年度末]{1,4}|(?:19|20)\d\d年?度?")
 _LINES_OF_WRAPPED_HEADING = 3
 _PROSE = re.compile(r"[,;。!]")
@@ -146,6 +147,8 @@ def _starts(line: Line, state: str | None) -> str | None:
     kinds = set(words)
     whole = bare(line.text)
     if (kinds & _ANNEX_HEADS and (_names_units(kinds) or not line.from_grid)) or whole in _ANNEX_HEADS:
+        return "annex"
+    if not line.from_grid and _ANNEX_HEADING.match(whole):
         return "annex"
     if state == "annex" and line.from_grid:
         return None

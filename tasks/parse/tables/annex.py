@@ -44,6 +44,8 @@ def read_annex(lines: Sequence[Line], *, year: int | None = None, sure: bool = T
     rows = [_without_unit(row, labels) for row in printed_rows(_numberless(lines, labels), width=columns.width)]
     rows = [row for row in rejoined(rows, labels) if not row.parts or row.parts[-1] not in NAMES]
     alignment = align(rows, _targets(edition), any_order=True)
+    if not alignment.placed and not alignment.unplaced:
+        return TableReading()  # a heading and nothing below it
     reading.score, reading.missing_rows = alignment.score, list(alignment.missing)
     _place(reading, alignment, columns, edition, sure=sure)
     _keep_unknown(reading, alignment, columns, edition, sure=sure)
@@ -205,8 +207,9 @@ def _numberless(lines: Sequence[Line], labels: frozenset[str]) -> list[Line]:
 
 def _without_unit(row: Printed, labels: frozenset[str]) -> Printed:
     """Label without the unit cell; a unit glued to the end of a text label is split off too."""
-    if row.parts and row.parts[-1] in _UNITS:  # a unit alone is no label: its row has lost it
-        return replace(row, parts=row.parts[:-1], columns=row.columns[:-1])
+    for size in (1, 2):  # 万 元 may be two tokens; a unit alone is no label: its row has lost it
+        if len(row.parts) >= size and "".join(row.parts[-size:]) in _UNITS:
+            return replace(row, parts=row.parts[:-size], columns=row.columns[:-size])
     if row.parts and row.parts[-1] not in labels:
         for unit in sorted(_UNITS, key=len, reverse=True):
             label = row.parts[-1].removesuffix(unit)
