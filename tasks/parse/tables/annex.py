@@ -207,7 +207,7 @@ def _numberless(lines: Sequence[Line], labels: frozenset[str]) -> list[Line]:
 
 def _without_unit(row: Printed, labels: frozenset[str]) -> Printed:
     """Label without the unit cell; a unit glued to the end of a text label is split off too."""
-    for size in (1, 2):  # 万 元 may be two tokens; a unit alone is no label: its row has lost it
+    for size in (2, 1):  # 万 元 may be two tokens; a unit alone is no label: its row has lost it
         if len(row.parts) >= size and "".join(row.parts[-size:]) in _UNITS:
             return replace(row, parts=row.parts[:-size], columns=row.columns[:-size])
     if row.parts and row.parts[-1] not in labels:
