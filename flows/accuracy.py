@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from flows.pipeline import understand
-from schemas.report import Judgement, Outcome
+from schemas.report import Edition, Judgement, Outcome
 
 Format = Literal["html", "pdf", "docx", "text", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -110,3 +110,23 @@ def generated_cases(count: int, *, seed: int = 0) -> Iterator[Case]:
             edition = " + ".join(dict.fromkeys(truth.editions.values())) or "narrative"
             suffix = "txt" if format == "text" else format
             yield Case("generated", suffix, edition, f"{number}.{suffix}", render(truth, format, quirks), cells)
+
+
+def annex_cases(count: int, *, seed: int = 0) -> Iterator[Case]:
+    """`count` reports of 2015 to 2018 with a statistical annex, in random layouts, for each format."""
+    from infra.replica.documents import printed_cells, render
+    from infra.replica.documents.random_quirks import random_quirks
+    from infra.replica.publishers import publishers
+    from infra.replica.sample import sample_truth
+
+    for format in FORMATS:  # noqa: A001 - the natural word
+        for number in range(seed, seed + count):
+            rng = random.Random(f"{format}-annex-{number}")
+            annex = rng.choice((Edition.STAT_2014, Edition.STAT_LOCAL))
+            truth = sample_truth(rng.choice(list(publishers().values())), rng.randint(2015, 2018), annex=annex)
+            quirks = random_quirks(rng, format)
+            cells = printed_cells(truth, quirks)
+            if cells:  # the report of a seed year is the seed's, which may have no annex
+                suffix = "txt" if format == "text" else format
+                name = f"annex-{number}.{suffix}"
+                yield Case("generated", suffix, annex.value, name, render(truth, format, quirks), cells)

@@ -23,7 +23,7 @@ def accuracy(
 
     from rich.table import Table
 
-    from flows.accuracy import generated_cases, measure, real_cases, seed_cases
+    from flows.accuracy import annex_cases, generated_cases, measure, real_cases, seed_cases
     from flows.cli.console import out, say
 
     folder = evidence if evidence is not None else Path.cwd().parent / "shared"
@@ -32,7 +32,7 @@ def accuracy(
         known = [*real_cases(folder), *seed_cases(folder)]
     else:
         say(f"No real documents at {folder}; only generated reports are measured.")
-    found = measure(chain(known, generated_cases(generated, seed=seed)))
+    found = measure(chain(known, generated_cases(generated, seed=seed), annex_cases(generated // 4, seed=seed)))
     table = Table(
         "source", "format", "edition", "documents", "cells", "right", "missing", "wrong", "quarantined",
         box=None, pad_edge=False,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from flows.accuracy import Case, generated_cases, measure, real_cases, seed_cases
+from flows.accuracy import Case, annex_cases, generated_cases, measure, real_cases, seed_cases
 from flows.cli import app
 
 
@@ -19,6 +19,13 @@ def test_generated_reports_are_counted_cell_by_cell() -> None:
     for tally in found.values():
         assert tally.right + tally.missing + tally.wrong + tally.quarantined == tally.cells
         assert tally.wrong == 0
+
+
+def test_annexes_before_2019_are_measured_in_every_format() -> None:
+    cases = list(annex_cases(2))
+    assert {case.format for case in cases} == {"html", "pdf", "docx", "txt", "xlsx"}
+    assert {case.edition for case in cases} == {"stat-2014", "stat-local"}
+    assert {(tally.wrong, tally.missing) for tally in measure(cases).values()} == {(0, 0)}
 
 
 def test_a_wrong_truth_is_seen_as_wrong_and_an_unreadable_document_as_quarantined() -> None:
