@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.replica.documents import PLAIN
-from infra.replica.documents.html import body, pieces
+from infra.replica.documents.html import body, metas, pieces
 from infra.replica.model import ReportTruth
 from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
@@ -143,6 +143,22 @@ class ReplicaSite(ABC):
             name = f"{item.title}.{item.suffix}"
             inner += f'\n<p>附件：<a href="{escape(file_link)}" title="{escape(name)}">{escape(name)}</a></p>'
         return body(inner, look)
+
+    def page_of(
+        self, template: str, column: Column | None, item: Item, *, time: str | None = None, **parts: object
+    ) -> Answer:
+        """An item's page: the template filled with what every family shows; `parts` are body and what is its own."""
+        text = fill(
+            template,
+            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
+            title=escape(item.title),
+            portal=self.portal,
+            column=escape(column.name) if column else "",
+            source=escape(item.source),
+            time=time or item.day.isoformat(),
+            **parts,
+        )
+        return Answer(text.encode(), role="detail", changed=item.changed)
 
     def has_file(self, item: Item) -> bool:
         return item.truth is not None and (item.format != "html" or item.direct or item.also_attached)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from infra.replica.documents.html import metas
 from infra.replica.sites.base import ReplicaSite, fill
 from infra.replica.sites.shapes import Answer, Ask, Column, Item
 from infra.replica.sites.static import guid
@@ -100,15 +99,7 @@ class EpointWebForms(ReplicaSite):
 
     def article(self, column: Column, item: Item) -> Answer:
         link = self.file_address(item) if self.has_file(item) else None
-        text = fill(
-            "webforms_article.html",
-            title=escape(item.title),
-            portal=self.portal,
-            column=escape(column.name),
-            time=item.day.isoformat(),
-            body=self.body_of(item, link, container="epoint"),
-        )
-        return Answer(text.encode(), role="detail", changed=item.changed)
+        return self.page_of("webforms_article.html", column, item, body=self.body_of(item, link, container="epoint"))
 
 
 class EpointRest(ReplicaSite):
@@ -215,14 +206,4 @@ class EpointRest(ReplicaSite):
 
     def article(self, column: Column, item: Item) -> Answer:
         link = self.file_address(item) if self.has_file(item) else None
-        text = fill(
-            "static_article.html",
-            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
-            title=escape(item.title),
-            portal=self.portal,
-            column=escape(column.name),
-            source=escape(item.source),
-            time=item.day.isoformat(),
-            body=self.body_of(item, link, container="epoint"),
-        )
-        return Answer(text.encode(), role="detail", changed=item.changed)
+        return self.page_of("static_article.html", column, item, body=self.body_of(item, link, container="epoint"))

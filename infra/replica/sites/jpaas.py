@@ -6,7 +6,6 @@ import json
 import re
 from html import escape
 
-from infra.replica.documents.html import metas
 from infra.replica.sites.base import ReplicaSite, fill
 from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
@@ -91,17 +90,7 @@ class Jpaas(ReplicaSite):
 
     def article(self, column: Column, item: Item) -> Answer:
         link = self.file_address(item) if self.has_file(item) else None
-        text = fill(
-            "static_article.html",
-            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
-            title=escape(item.title),
-            portal=self.portal,
-            column=escape(column.name),
-            source=escape(item.source),
-            time=item.day.isoformat(),
-            body=self.body_of(item, link, container="hanweb"),
-        )
-        return Answer(text.encode(), role="detail", changed=item.changed)
+        return self.page_of("static_article.html", column, item, body=self.body_of(item, link, container="hanweb"))
 
 
 class TrueCms(Jpaas):

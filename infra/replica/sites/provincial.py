@@ -8,7 +8,6 @@ from html import escape
 
 from typing_extensions import override
 
-from infra.replica.documents.html import metas
 from infra.replica.sites.base import ReplicaSite, fill
 from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
@@ -88,17 +87,7 @@ class Lonsun(ReplicaSite):
 
     def article(self, column: Column, item: Item) -> Answer:
         link = self.file_address(item) if self.has_file(item) else None
-        text = fill(
-            "lonsun_article.html",
-            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
-            title=escape(item.title),
-            portal=self.portal,
-            column=escape(column.name),
-            source=escape(item.source),
-            time=item.day.isoformat(),
-            body=self.body_of(item, link, container="lonsun"),
-        )
-        return Answer(text.encode(), role="detail", changed=item.changed)
+        return self.page_of("lonsun_article.html", column, item, body=self.body_of(item, link, container="lonsun"))
 
 
 class Gkmlpt(ReplicaSite):
@@ -172,14 +161,6 @@ class Gkmlpt(ReplicaSite):
     def post(self, item: Item) -> Answer:
         link = self.file_address(item) if self.has_file(item) else None
         content = json.dumps({"content": self.body_of(item, link, container="bare")}).replace("<", "\\u003C")
-        text = fill(
-            "gkmlpt_post.html",
-            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
-            title=escape(item.title),
-            portal=self.portal,
-            source=escape(item.source),
-            time=item.day.isoformat(),
-            body=self.body_of(item, link, container="gkmlpt"),
-            data=content,
+        return self.page_of(
+            "gkmlpt_post.html", None, item, body=self.body_of(item, link, container="gkmlpt"), data=content
         )
-        return Answer(text.encode(), role="detail", changed=item.changed)

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from infra.replica.documents.html import metas
 from infra.replica.sites.base import ReplicaSite, fill
 from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
@@ -115,17 +114,13 @@ class StaticSite(ReplicaSite):
         if link is not None and inside is None:
             name = f"{item.title}.{item.suffix}"
             outside = f'<ul class="files"><li>附件【<a href="{escape(link)}">{escape(name)}</a>】已下载12次</li></ul>'
-        text = fill(
+        return self.page_of(
             self.article_template,
-            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
-            title=escape(item.title),
-            portal=self.portal,
-            column=escape(column.name),
-            source=escape(item.source),
+            column,
+            item,
             time=f"{item.published:%Y-%m-%d}",
             body=self.body_of(item, inside, container=self.container) + outside,
         )
-        return Answer(text.encode(), role="detail", changed=item.changed)
 
 
 def guid(item: Item) -> str:

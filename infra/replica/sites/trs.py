@@ -6,7 +6,7 @@ import re
 from html import escape
 from urllib.parse import quote
 
-from infra.replica.documents.html import index_table, metas
+from infra.replica.documents.html import index_table
 from infra.replica.sites.base import ReplicaSite, fill
 from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
@@ -104,18 +104,14 @@ class Trs(ReplicaSite):
         link = None
         if self.has_file(item):
             link = "./" + self.file_name(item).split("/", 1)[1]
-        text = fill(
+        return self.page_of(
             column.options.get("article_template", "trs_article.html"),
-            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
-            title=escape(item.title),
-            portal=self.portal,
-            column=escape(column.name),
-            source=escape(item.source),
+            column,
+            item,
             time=f"{item.published:%Y-%m-%d %H:%M}",
             keys=index_table(item.truth) if item.truth and column.options.get("keys") else "",
             body=self.shown(item, link, part),
         )
-        return Answer(text.encode(), role="detail", changed=item.changed)
 
     def shown(self, item: Item, link: str | None, part: int) -> str:
         """The body; inside a viewer or split over pages when these quirks are on."""

@@ -6,7 +6,6 @@ import json
 import re
 from html import escape
 
-from infra.replica.documents.html import metas
 from infra.replica.sites.base import ReplicaSite, fill
 from infra.replica.sites.shapes import Answer, Ask, Column, Item
 
@@ -97,14 +96,10 @@ class Ucap(ReplicaSite):
 
     def article(self, column: Column, item: Item) -> Answer:
         link = self.file_path(item, column).removeprefix(self.folder(item, column)) if self.has_file(item) else None
-        text = fill(
+        return self.page_of(
             "ucap_article.html",
-            metas=metas(item.title, f"{item.published:%Y-%m-%d %H:%M}", item.source),
-            title=escape(item.title),
-            portal=self.portal,
-            column=escape(column.name),
-            source=escape(item.source),
+            column,
+            item,
             time=f"{item.published:%Y-%m-%d %H:%M}",
             body=self.body_of(item, link, container="UCAP"),
         )
-        return Answer(text.encode(), role="detail", changed=item.changed)
