@@ -18,6 +18,7 @@ from tasks.fetch.clock import Clock, SystemClock
 from tasks.fetch.courier import Courier
 from tasks.fetch.decode import decode
 from tasks.fetch.dial import Resolve, system_resolve
+from tasks.fetch.ending import Ending
 from tasks.fetch.expect import file_name
 from tasks.fetch.gate import HostGate, LocalGate
 from tasks.fetch.policy import Policies
@@ -49,7 +50,7 @@ class PoliteClient:
         resolve: Resolve = system_resolve,
     ) -> None:
         self.settings = settings or FetchSettings()
-        self._clock = clock or SystemClock()
+        self._clock = Ending(clock or SystemClock())
         self._cache = cache
         self._record = record
         self._policies = Policies(sites, self.settings)
@@ -109,6 +110,12 @@ class PoliteClient:
 
     def close(self) -> None:
         """Close all connections."""
+        self._wire.close()
+
+    def end(self) -> None:
+        """For good: who waits for a turn or an answer gets `fetch.ended` at once, and nobody is asked any more."""
+        self._clock.end()
+        self._wire.end()
         self._wire.close()
 
     def __enter__(self) -> PoliteClient:

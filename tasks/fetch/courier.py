@@ -12,8 +12,8 @@ from schemas.site import Site
 from tasks.fetch import backoff
 from tasks.fetch.address import Address, join
 from tasks.fetch.breaker import Breaker
-from tasks.fetch.clock import Clock
 from tasks.fetch.decode import header_text
+from tasks.fetch.ending import ENDED, Ending
 from tasks.fetch.failures import fail
 from tasks.fetch.gate import HostGate, Pace, Turn
 from tasks.fetch.memory import Cookies, ListMemory
@@ -35,7 +35,7 @@ _ROBOTS_ABSENT = frozenset(
 _ROBOTS_AS_IS = frozenset(
     {"fetch.dns", "fetch.tls", "fetch.private_address", "fetch.no_contact", "fetch.challenge", "fetch.captcha"}
     | {"fetch.rate_limited", "fetch.forbidden", "fetch.host_stopped", "fetch.outside_window", "fetch.daily_cap"}
-    | {"fetch.maintenance"}
+    | {"fetch.maintenance", ENDED}
 )
 
 
@@ -48,7 +48,7 @@ class Courier:
         policies: Policies,
         gate: HostGate,
         wire: Wire,
-        clock: Clock,
+        clock: Ending,
         record: Callable[[FetchEvidence], None] | None,
     ) -> None:
         self._settings = settings
@@ -79,7 +79,11 @@ class Courier:
                 if trouble.where == trail.queue:  # raised by the gate, which knows lines and no addresses
                     trouble.where = trail.final.url
                 trouble.evidence = trail.evidence(trouble.code)
+                if trouble.code == ENDED and trail.peer is None:
+                    raise  # nobody was asked
                 self._tell(trouble.evidence)
+                if trouble.code == ENDED:
+                    raise  # the host has no part in it
                 if not self._rest(trouble, trail):
                     if not trail.robots_failed:  # that was counted when robots.txt was asked for
                         self.breaker.failed(trail.final.host, trouble.code)
@@ -164,6 +168,7 @@ class Courier:
             trail.waited += turn.waited
             trail.delay = pace.delay
             self.breaker.check(here.host, here.url)
+            self._clock.check(here.url)
             request, conditional = prepare(errand, here, method, jar, self._settings.user_agent)
             call = Call(request, jar, policy.tls, policy.allow_private, errand.limit, cut=errand.kind == "robots")
             begun = self._clock.monotonic()

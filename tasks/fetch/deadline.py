@@ -89,6 +89,13 @@ class Watchdog:
             with self._changed:
                 self._running.pop(watch, None)
 
+    def end_all(self) -> None:
+        """All running exchanges are over their time now."""
+        with self._changed:
+            running = list(self._running)
+        for watch in running:
+            watch.expire()
+
     def close(self) -> None:
         """End the thread; the next exchange starts another."""
         with self._changed:

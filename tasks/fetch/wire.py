@@ -18,6 +18,7 @@ from schemas.site import Tls
 from tasks.fetch.body import Body, read_body
 from tasks.fetch.deadline import Watchdog
 from tasks.fetch.dial import Current, Dialler, GuardedAdapter, Resolve, tls_context
+from tasks.fetch.ending import ENDED
 from tasks.fetch.failures import NoContactError, NotPublicError, fail, from_exception
 
 _FAMILIES = {"any": socket.AF_UNSPEC, "ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
@@ -72,6 +73,7 @@ class Wire:
         self._current = Current()
         self._adapters: dict[tuple[Tls, bool], GuardedAdapter] = {}
         self._lock = threading.Lock()
+        self._ended = False
 
     @property
     def sent(self) -> bool:
@@ -93,6 +95,8 @@ class Wire:
         adapter = self._adapter(call, url)
         with self._watchdog.watch() as watch:
             self._current.watch = watch
+            if self._ended:
+                watch.expire()
             try:
                 answer = self._send(adapter, call, answered)
             except _BROKEN as error:
@@ -104,6 +108,11 @@ class Wire:
             if watch.expired:
                 raise self._too_slow(url)
             return answer
+
+    def end(self) -> None:
+        """Give up all exchanges, those to come too: they raise `fetch.ended`."""
+        self._ended = True
+        self._watchdog.end_all()
 
     def close(self) -> None:
         """Close all connections."""
@@ -168,6 +177,8 @@ class Wire:
         return adapter
 
     def _too_slow(self, url: str) -> FetchTrouble:
+        if self._ended:
+            return fail(ENDED, "the run was ended while the answer was waited for", url)
         return fail("fetch.timeout", f"not finished within {self._settings.total_timeout:g} s", url)
 
 
