@@ -5,10 +5,11 @@ VENV ?= .venv
 DATA ?= data
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+OCR := $(VENV)-ocr
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup harvest test test-operate soak bench lint format ui up down stop lock clean
+.PHONY: help setup harvest test test-operate test-ocr soak bench lint format ui up down stop lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -23,6 +24,9 @@ test: $(STAMP) ## run the whole test suite
 
 test-operate: $(STAMP) ## run the tests of a whole installation (worker, deployments, Dask); several minutes
 	@$(BIN)/python -m pytest -m operate
+
+test-ocr: $(OCR)/.ocr ## run the tests of scanned documents, with the OCR extra in an environment of its own
+	@$(OCR)/bin/python -m pytest -q tests/read/test_scan.py tests/proof/test_scans.py
 
 soak: $(STAMP) ## run the long property tests (10,000 documents)
 	@$(BIN)/python -m pytest -m soak
@@ -56,9 +60,11 @@ lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
 	  --no-header --python-version 3.11 -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra bench --extra dev --extra replica --extra s3 -c requirements.lock \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements-bench.lock
+	@printf 'rapidocr>=3.0\nonnxruntime>=1.20\n' | $(BIN)/uv pip compile - -c requirements.lock \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements-ocr.lock
 
 clean: ## remove the environment and the caches; ./data stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(OCR) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # uv installs in seconds what takes pip minutes; where uv cannot be had or fails, pip does it. Both check the hashes.
 # uv does not read pip's settings, so a mirror that pip is told to use is handed on, and the system's certificates are
@@ -82,6 +88,16 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock; \
 	fi && $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+# The OCR extra stays out of the ordinary environment: what happens without it is tested there.
+$(OCR)/.ocr: requirements.lock requirements-ocr.lock pyproject.toml
+	@$(MAKE) --no-print-directory VENV=$(OCR) setup
+	@index="$${PIP_INDEX_URL:-`$(OCR)/bin/python -m pip config get global.index-url 2>/dev/null`}"; \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
+	export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1; \
+	$(OCR)/bin/uv pip install --quiet --python $(OCR)/bin/python --no-deps --require-hashes -r requirements-ocr.lock || \
+	  $(OCR)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements-ocr.lock
+	@touch $@
 
 # What the benchmarks measure against, at the versions of the second lock (the first one's, and the peers beside them).
 $(VENV)/.benchmarks: $(STAMP) requirements-bench.lock
