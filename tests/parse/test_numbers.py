@@ -31,6 +31,9 @@ from tasks.parse.numbers import read_value
         ("减2", "-2", None),
         ("增3", "3", None),
         ("5 件", "5", "件"),
+        ("减少2项", "-2", "项"),
+        ("↓1", "-1", None),
+        ("↑4", "4", None),
         ("11561862\n563.21", "11561862563.21", None),
     ],
 )
@@ -53,6 +56,22 @@ def test_a_remark_stays_beside_its_number() -> None:
     assert (cell.value, cell.state) == (Decimal(22), FactState.REMARK)
     assert cell.remark is not None
     assert "16" in cell.remark
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"), [("约1203.5", "1203.5", None), ("近30万元", "30", "万元"), ("超过40件", "40", "件")]
+)
+def test_an_approximation_is_a_number_with_a_remark(text: str, value: str, unit: str | None) -> None:
+    cell = read_value(text)
+    assert cell is not None
+    assert (cell.value, cell.unit, cell.state) == (Decimal(value), unit, FactState.REMARK)
+
+
+@pytest.mark.parametrize("text", ["无变化", "持平", "不适用"])
+def test_words_instead_of_a_figure_are_no_zero(text: str) -> None:
+    cell = read_value(text)
+    assert cell is not None
+    assert (cell.value, cell.state, cell.remark) == (None, FactState.REMARK, text)
 
 
 @pytest.mark.parametrize("text", ["规章", "1.属于国家秘密", "见附件", "961716\n.", "1,23", "3/4", "12a", "第5页"])

@@ -288,3 +288,15 @@ def test_a_number_table_in_the_narrative_is_no_statutory_table() -> None:
     )
     assert len(report.facts) == 200
     assert report.doubts == ()
+
+
+def test_words_in_a_cell_for_a_figure_are_kept_and_doubted() -> None:
+    rows = {"punishment": ["12", "另行公布", "3"], "coercion": ["4", "无变化", "0"]}
+    report = parse(whole_report(Edition.FORM_2019, disclosure=rows))
+    doubted, told = report.fact("t2.punishment.change"), report.fact("t2.coercion.change")
+    assert doubted is not None
+    assert told is not None
+    assert (doubted.value, doubted.state, doubted.raw) == (None, FactState.REMARK, "另行公布")
+    assert (told.value, told.remark, told.certainty) == (None, "无变化", Certainty.EXACT)
+    assert [doubt.cells for doubt in report.doubts] == [("t2.punishment.change",)]
+    assert report.fact("t2.punishment.prev_year_items").value == 12  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from schemas.blocks import Borders
 from schemas.report import Certainty, Doubt, Edition, Fact, FactState
 from tasks.parse.align import Alignment, Printed
 from tasks.parse.lines import Slot
+from tasks.parse.numbers import CellValue
 
 
 @dataclass(slots=True)
@@ -96,9 +97,10 @@ def fact_of(
     sure: bool = True,
     label: str | None = None,
 ) -> Fact:
-    """The fact of one value slot; the unit in the cell outranks the column's."""
+    """The fact of one value slot; the unit in the cell outranks the column's, unexpected words there are a doubt."""
     value = slot.value
-    assert value is not None
+    if value is None:
+        value, sure = CellValue(None, FactState.REMARK, remark=slot.text.strip()), False
     if value.unit is not None:
         unit, unit_source = value.unit, "cell"
     if value.joined:
