@@ -20,7 +20,6 @@ _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNIT = r"万元|亿元|千元|百元|元|人次|件次|件|笔|项|宗|个|条|次|人|篇|起|份|家|%"
 _VALUE = re.compile(rf"^(?P<number>{_NUMBER})(?P<unit>{_UNIT})?(?P<remark>[(\[].*|\*+|[;,。](?!\d).*)?$", re.DOTALL)
 _CHANGE = re.compile(rf"^(?P<sign>增加?|新增|减少?|下降|[↑↓])(?P<number>\d+)(?P<unit>{_UNIT})?$")
-_ABOUT = re.compile(rf"^(?P<about>约|近|逾|超过?)(?P<number>{_NUMBER})(?P<unit>{_UNIT})?$")
 # What publishers write for a figure they do not give; any other words in a cell for a figure are a doubt.
 _NO_FIGURE = re.compile(r"^(?:无(?:变化|增减|变动)|不变|未变|持平|不适用|不涉及|未统计|涉密)$")
 # Marks of footnotes behind a number (22①, 22²), which NFKC would make digits of it.
@@ -74,13 +73,9 @@ def read_value(text: str) -> CellValue | None:
 
 
 def _in_words(packed: str) -> CellValue | None:
-    """A figure that words stand before (减少3项, ↓3, 约3), or words instead of one (持平)."""
+    """A figure that words stand before (减少3项, ↓3), or words instead of one (持平)."""
     if _NO_FIGURE.match(packed):
         return CellValue(None, FactState.REMARK, remark=packed)
-    about = _ABOUT.match(packed)
-    if about is not None:
-        number = Decimal(about["number"].replace(",", ""))
-        return CellValue(number, FactState.REMARK, about["unit"], remark=about["about"])
     change = _CHANGE.match(packed)
     if change is None:
         return None

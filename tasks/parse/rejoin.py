@@ -15,6 +15,8 @@ from schemas.blocks import Borders
 from tasks.parse.align import Printed
 
 _MOST_PIECES = 5  # printed lines of a label above or below its numbers
+_SHORT = 2  # 其他 is a label, and the beginning of 其他法律行政法规禁止公开
+_CELLS = (Borders.DOM, Borders.RULED)
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class _Piece:
     text: str
     row: int
     numbers: bool  # the row's values stand beside these words
-    known: bool  # a label of the form by themselves
+    known: bool  # a label of the form by themselves, and not the beginning of another
     used: bool = False
 
     @property
@@ -50,17 +52,31 @@ def rejoined(rows: Sequence[Printed], labels: Collection[str]) -> list[Printed]:
     return [_plain(row, labels) for at, row in enumerate(found) if at not in used]
 
 
-def _label_columns(rows: Sequence[Printed]) -> dict[int, int]:
-    """Per grid (document item), the column in which most rows with numbers have their label."""
+def _label_columns(rows: Sequence[Printed]) -> dict[int, Counter[int]]:
+    """Per grid (document item), the columns in which rows with numbers have their label, and how many each."""
     votes: dict[int, Counter[int]] = {}
     for row in rows:
         if row.columns and row.filled:
             votes.setdefault(row.item, Counter())[row.columns[-1]] += 1
-    return {item: counts.most_common(1)[0][0] for item, counts in votes.items()}
+    return votes
 
 
-def _pieces(row: Printed, at: int, columns: dict[int, int], labels: Collection[str]) -> Iterator[_Piece]:
-    known = bool(row.parts) and row.parts[-1] in labels
+def _own_words(row: Printed, votes: Counter[int]) -> str:
+    """The words in a row that are its own label, not its group's.
+
+    Where cells are certain these are the last ones in a column of labels; elsewhere those in the usual column.
+    """
+    if row.borders not in _CELLS:
+        usual = votes.most_common(1)[0][0] if votes else (row.columns[-1] if row.columns else -1)
+        return next((part for part, column in zip(row.parts, row.columns, strict=True) if column == usual), "")
+    if row.filled or not votes:
+        return row.parts[-1] if row.parts else ""
+    found = [part for part, column in zip(row.parts, row.columns, strict=True) if column in votes]
+    return found[-1] if found else ""
+
+
+def _pieces(row: Printed, at: int, columns: dict[int, Counter[int]], labels: Collection[str]) -> Iterator[_Piece]:
+    known = bool(row.parts) and _whole(row.parts[-1], labels)
     if row.borders is Borders.NONE:
         # A stream of words: those before the last may be the rest of the row above.
         words = row.parts if row.parts or not row.filled else ("",)
@@ -68,10 +84,13 @@ def _pieces(row: Printed, at: int, columns: dict[int, int], labels: Collection[s
             last = row.filled and number == len(words)
             yield _Piece(text, at, last, known=text in labels)
         return
-    wanted = columns.get(row.item, row.columns[-1] if row.columns else -1)
-    text = next((part for part, column in zip(row.parts, row.columns, strict=True) if column == wanted), "")
+    text = _own_words(row, columns.get(row.item, Counter()))
     if row.filled or text or known:
-        yield _Piece(text, at, row.filled, known or text in labels)
+        yield _Piece(text, at, row.filled, known or _whole(text, labels))
+
+
+def _whole(text: str, labels: Collection[str]) -> bool:
+    return text in labels and len(text) > _SHORT
 
 
 def _join(pieces: list[_Piece], at: int, labels: Collection[str]) -> str | None:

@@ -17,6 +17,9 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(rb"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
+_PIPE_ROW = re.compile(rb"^[ \t]*\|.*\|[ \t]*\r?$", re.MULTILINE)
+_BREAK = re.compile(rb"<br\s*/?>", re.IGNORECASE)  # the only way to a line break in a cell of a Markdown table
+_ENOUGH_PIPE_ROWS = 3
 _PDF_WITHIN = 1024  # readers accept a PDF header that starts within the first kilobyte
 _SPACE = b" \t\r\n\x0b\x0c\x00"
 
@@ -79,6 +82,8 @@ def _text_kind(data: bytes) -> Kind:
         return Kind.MHTML
     if start.startswith((b"{", b"[")) and data.rstrip(_SPACE).endswith((b"}", b"]")):
         return Kind.JSON
+    if len(_PIPE_ROW.findall(head)) >= _ENOUGH_PIPE_ROWS:
+        head = _BREAK.sub(b"", head)
     found = _HTML.search(head[:4096])
     if found and (found.start() < 1024 or len(_TAG.findall(head)) > 10):
         return Kind.HTML

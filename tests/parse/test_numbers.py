@@ -58,15 +58,6 @@ def test_a_remark_stays_beside_its_number() -> None:
     assert "16" in cell.remark
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "unit"), [("约1203.5", "1203.5", None), ("近30万元", "30", "万元"), ("超过40件", "40", "件")]
-)
-def test_an_approximation_is_a_number_with_a_remark(text: str, value: str, unit: str | None) -> None:
-    cell = read_value(text)
-    assert cell is not None
-    assert (cell.value, cell.unit, cell.state) == (Decimal(value), unit, FactState.REMARK)
-
-
 @pytest.mark.parametrize("text", ["无变化", "持平", "不适用"])
 def test_words_instead_of_a_figure_are_no_zero(text: str) -> None:
     cell = read_value(text)

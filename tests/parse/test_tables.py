@@ -10,7 +10,7 @@ from schemas.blocks import Borders
 from schemas.forms import form
 from schemas.report import Certainty, Edition, FactState, Report
 from tasks.parse import parse
-from tests.parse.build import application_rows, blocks, disclosure_rows, proceedings_rows, whole_report
+from tests.parse.build import APPLICANTS, application_rows, blocks, disclosure_rows, proceedings_rows, whole_report
 
 BOTH = [Edition.FORM_2021, Edition.FORM_2019]
 SOUND = {
@@ -300,3 +300,28 @@ def test_words_in_a_cell_for_a_figure_are_kept_and_doubted() -> None:
     assert (told.value, told.remark, told.certainty) == (None, "无变化", Certainty.EXACT)
     assert [doubt.cells for doubt in report.doubts] == [("t2.punishment.change",)]
     assert report.fact("t2.punishment.prev_year_items").value == 12  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+@pytest.mark.parametrize(
+    ("label", "cut"), [("其他法律行政法规禁止公开", 2), ("其他法律行政法规禁止公开", 3), ("要求提供公开出版物", 3)]
+)
+def test_a_row_that_a_page_break_cuts_keeps_its_label(label: str, cut: int, repeated: bool) -> None:
+    head = [["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", "申请人情况"], ["", *APPLICANTS]]
+    rows = application_rows(Edition.FORM_2021, SOUND | {"denied_law_forbidden": ["0"] * 7})
+    at = next(number for number, row in enumerate(rows) if label in row[0])
+    upper, rest = rows[: at + 1], rows[at + 1 :]
+    upper[-1] = [upper[-1][0][: 2 + cut], *upper[-1][1:]]
+    lower = [*(head if repeated else []), [label[cut:], *[""] * 7], *rest]
+    report = parse(
+        blocks(
+            "甲市2021年政府信息公开工作年度报告",
+            disclosure_rows(Edition.FORM_2021),
+            upper,
+            lower,
+            proceedings_rows(),
+            borders=Borders.RULED,
+        )
+    )
+    assert report.doubts == ()
+    assert len([code for code in values(report) if code.startswith("t3.")]) == 175

@@ -31,6 +31,8 @@ def _zip(*names: str) -> bytes:
         (b"<p>" + CHINESE.encode() + b"</p>", Kind.HTML),
         (b'<?xml version="1.0"?><html xmlns="x"><body/></html>', Kind.HTML),
         (CHINESE.encode(), Kind.TEXT),
+        (("# 年报\n\n| 商业<br>企业 | 科研<br>机构 |\n|---|---|\n" + "| 1 | 2<br/> |\n" * 30).encode(), Kind.TEXT),
+        (("<p>年报</p>\n" + "| a<br>b | c |\n" * 30).encode(), Kind.HTML),
         (CHINESE.encode("gb18030"), Kind.TEXT),
         (CHINESE.encode("utf-16"), Kind.TEXT),
         (CHINESE.encode("utf-16-le"), Kind.TEXT),

@@ -105,7 +105,8 @@ def _is_heading_row(row: Printed) -> bool:
         return False
     heads = {bare(label) for column in _block(Edition.FORM_2021).columns for label in column.labels[:1]}
     heads |= {"申请人情况", "法人或其他组织"}
-    return sum(part in heads for part in row.parts) >= 2
+    corner = not row.filled and any("第一项加第二项" in part for part in row.parts)
+    return corner or sum(part in heads for part in row.parts) >= 2
 
 
 def _decide(tried: dict[Edition, Alignment], text: str, hint: Edition | None) -> tuple[Edition, Doubt | None]:
