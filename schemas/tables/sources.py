@@ -47,7 +47,10 @@ class Fetch(Table, table=True):
     """One request as it happened, with the politeness decisions that led to it. Append-only."""
 
     __tablename__: ClassVar[Any] = "fetch"
-    __table_args__ = (sa.Index("ix_fetch_url_digest", "url_digest", "fetched_at"),)
+    __table_args__ = (
+        sa.Index("ix_fetch_url_digest", "url_digest", "fetched_at"),
+        sa.Index("ix_fetch_publisher_id", "publisher_id", "year"),
+    )
 
     id: str = text("digest of address, time and answer", key=True)
     url: str = text("address that was asked")

@@ -77,8 +77,14 @@ def _override(done: Applied, decisions: Sequence[Decision], judge: Judge | None)
         doubts=tuple(doubt for doubt in report.doubts if not doubt.cells or not set(doubt.cells) <= settled),
     )
     judge = _needed(judge)
-    outside = _held_from_outside(done.judgement, judge.judge(report))
-    done.judgement = _kept_back(judge.judge(fixed), done.judgement) if outside else judge.judge(fixed)
+    given, own = done.judgement, judge.judge(report)
+    said = set(own.findings)
+    # What was found beside the report's own checks: a second reading that differs, until the cell is decided.
+    beside = [one for one in given.findings if one not in said and not (one.cells and set(one.cells) <= settled)]
+    fresh = judge.judge(fixed)
+    decided = judge.decide(fixed, (*beside, *fresh.findings)) if beside else fresh
+    outside = _held_from_outside(given, judge.decide(report, given.findings))
+    done.judgement = _kept_back(decided, given) if outside else decided
 
 
 def _dismiss(done: Applied, decisions: Sequence[Decision], judge: Judge | None) -> None:

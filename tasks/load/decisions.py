@@ -17,14 +17,14 @@ from sqlalchemy.engine import Connection
 from schemas.errors import LoadError
 from schemas.ledger import LedgerState
 from schemas.report import Outcome, Reason
-from schemas.tables import Correction, DecisionKind, Fact, Finding, Report, table_of
+from schemas.tables import Correction, DecisionKind, Fact, Fetch, Finding, Report, table_of
 from tasks.load import ledger
 from tasks.load.pending import RELOAD, mark_applied
 from tasks.load.rows import storable
 from tasks.load.standing import confirm, versions_of
 
 _CORRECTION, _REPORT = table_of(Correction), table_of(Report)
-_FACT, _FINDING = table_of(Fact), table_of(Finding)
+_FACT, _FETCH, _FINDING = table_of(Fact), table_of(Fetch), table_of(Finding)
 
 PROGRAM = "nianbao"
 """Who writes `expire`."""
@@ -102,18 +102,32 @@ def override(
 def choose(
     connection: Connection, publisher: str, year: int, document_sha256: str, by: str, why: str, now: datetime
 ) -> Decision:
-    """That document is the report. Raises LoadError `load.no_case` for a document that was never loaded for it."""
-    versions = versions_of(connection, publisher, year)
-    report = next((row for row in versions if row.document_sha256 == document_sha256), None)
-    if report is None:
+    """That document is the report. Raises LoadError `load.no_case` for a document that was never had for it.
+
+    A document that was only a second reading so far will do: it is loaded when the decision takes effect.
+    """
+    known = documents_of(connection, publisher, year)
+    if document_sha256 not in known:
         raise LoadError("load.no_case", f"{document_sha256} is no document of {publisher} for {year}")
-    about = {"document_sha256": document_sha256, "documents": sorted({row.document_sha256 for row in versions})}
+    entry = ledger.lock(connection, publisher, year, now, None)
+    about = {"document_sha256": document_sha256, "documents": sorted(known)}
     active = [one for one in decisions(connection, publisher, year) if one.active and one.kind is DecisionKind.CHOOSE]
     for standing in active:
-        if (standing.target, standing.applies_to) == (document_sha256, about):
+        if standing.target == document_sha256 and set(standing.applies_to["documents"]) >= known:
             return standing
-        _replaced(connection, report, standing, by, why, now)
-    return _append(connection, report, DecisionKind.CHOOSE, document_sha256, about, by, why, now)
+        _replaced(connection, entry, standing, by, why, now)
+    return _append(connection, entry, DecisionKind.CHOOSE, document_sha256, about, by, why, now)
+
+
+def documents_of(connection: Connection, publisher: str, year: int) -> set[str]:
+    """Every document that was loaded or fetched as a report of this publisher and year."""
+    fetched = sa.select(_FETCH.c.sha256).where(
+        _FETCH.c.publisher_id == publisher, _FETCH.c.year == year, _FETCH.c.sha256.is_not(None)
+    )
+    return {
+        *connection.execute(fetched.distinct()).scalars(),
+        *(row.document_sha256 for row in versions_of(connection, publisher, year)),
+    }
 
 
 def dismiss(connection: Connection, report_id: str, finding: str, by: str, why: str, now: datetime) -> Decision:
@@ -174,6 +188,15 @@ def decisions(connection: Connection, publisher: str, year: int) -> list[Decisio
     rows = connection.execute(query).all()
     ended = {row.undoes for row in rows if row.undoes}
     return [_decision(row, active=row.kind not in _ENDS and row.id not in ended) for row in rows]
+
+
+def choices(connection: Connection) -> dict[tuple[str, int], str]:
+    """The document that was chosen, for each publisher and year where a choice holds."""
+    ended = sa.select(_CORRECTION.c.undoes).where(_CORRECTION.c.undoes.is_not(None))
+    query = sa.select(_CORRECTION.c.publisher_id, _CORRECTION.c.year, _CORRECTION.c.target).where(
+        _CORRECTION.c.kind == DecisionKind.CHOOSE.value, _CORRECTION.c.id.not_in(ended)
+    )
+    return {(row.publisher_id, row.year): row.target for row in connection.execute(query)}
 
 
 def said_of(finding: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Desk(Opened):
             )
 
     def choose(self, publisher: str, year: int, document_sha256: str, *, by: str, why: str) -> Decision:
-        """One of the documents loaded for a report is the report."""
+        """One of the documents loaded or fetched for a report is the report."""
         with writing(self.engine) as connection:
             return decisions.choose(connection, publisher, year, document_sha256, by, why, self._clock())
 
@@ -57,6 +57,11 @@ class Desk(Opened):
         """All decisions about a report, oldest first, with those that ended them."""
         with reading(self.engine) as connection:
             return decisions.decisions(connection, publisher, year)
+
+    def choices(self) -> dict[tuple[str, int], str]:
+        """The document (SHA-256) that a person chose, for each publisher and year where a choice holds."""
+        with reading(self.engine) as connection:
+            return decisions.choices(connection)
 
     def cases(self) -> list[LedgerRow]:
         """The ledger entries that wait for a decision, or for a load that makes one take effect."""

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemas.errors import LoadError
-from schemas.tables import Fact, Finding, Publisher, Report, Section, Statistic, table_of
+from schemas.site import BodyKind, PublisherEntry
+from schemas.tables import Document, Fact, Fetch, Finding, Publisher, Report, Section, Statistic, table_of
 from tasks.load.bulk import chunks
 from tasks.load.pending import pending
 from tasks.load.shapes import Change, Due, FactRow, ReportRow
@@ -17,6 +18,7 @@ from tasks.load.standing import versions_of
 from tasks.load.views import View
 
 _REPORT, _PUBLISHER = table_of(Report), table_of(Publisher)
+_DOCUMENT, _FETCH = table_of(Document), table_of(Fetch)
 _FACT, _STATISTIC, _SECTION, _FINDING = (table_of(model) for model in (Fact, Statistic, Section, Finding))
 
 _COMPARED: dict[str, tuple[sa.Table, tuple[str, ...], tuple[str, ...]]] = {
@@ -58,6 +60,26 @@ def reports(
     for part in _parts(publishers):
         limited = query if part is None else query.where(_REPORT.c.publisher_id.in_(part))
         found.extend(_report(row) for row in connection.execute(limited))
+    return found
+
+
+def publishers(connection: Connection, ids: Collection[str] | None = None) -> dict[str, tuple[PublisherEntry, bool]]:
+    """Publishers as the registry had them when they were last made known, and whether each is a sample."""
+    found = {}
+    for part in _parts(ids):
+        query = sa.select(_PUBLISHER).order_by(_PUBLISHER.c.id)
+        for row in connection.execute(query if part is None else query.where(_PUBLISHER.c.id.in_(part))):
+            entry = PublisherEntry(
+                id=row.id,
+                name=row.name,
+                aliases=tuple(row.aliases),
+                kind=BodyKind(row.kind),
+                region=row.region,
+                credit_code=row.credit_code,
+                owed_from=row.owed_from,
+                owed_to=row.owed_to,
+            )
+            found[row.id] = (entry, bool(row.sample))
     return found
 
 
@@ -110,7 +132,26 @@ def due(connection: Connection) -> list[Due]:
             if row.document_sha256 in documents or None in documents:
                 key = (publisher, year, row.document_sha256)
                 found.setdefault(key, Due(*key, row.url, row.media_type, row.fetched_at, row.sample))
+        for sha in sorted(one for one in documents if one and (publisher, year, one) not in found):
+            found.update(_fetched(connection, publisher, year, sha))
     return list(found.values())
+
+
+def _fetched(
+    connection: Connection, publisher: str, year: int, sha256: str
+) -> Iterator[tuple[tuple[str, int, str], Due]]:
+    """A document that was fetched and never loaded (a second reading), as it was had last."""
+    query = (
+        sa.select(_FETCH.c.url, _DOCUMENT.c.media_type, _FETCH.c.fetched_at, _PUBLISHER.c.sample)
+        .join(_DOCUMENT, _DOCUMENT.c.sha256 == _FETCH.c.sha256)
+        .join(_PUBLISHER, _PUBLISHER.c.id == _FETCH.c.publisher_id)
+        .where(_FETCH.c.publisher_id == publisher, _FETCH.c.year == year, _FETCH.c.sha256 == sha256)
+        .order_by(_FETCH.c.fetched_at.desc(), _FETCH.c.id)
+        .limit(1)
+    )
+    for row in connection.execute(query):
+        key = (publisher, year, sha256)
+        yield key, Due(*key, row.url, row.media_type, row.fetched_at, row.sample)
 
 
 def view(

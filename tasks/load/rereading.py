@@ -19,6 +19,10 @@ from tasks.load.warehouse import Warehouse
 _DOCUMENT, _FETCH = table_of(Document), table_of(Fetch)
 
 
+_FEW = 500
+"""Publishers that the database picks out itself; more are picked out of all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A document as the archive has it, and how it was had."""
@@ -44,6 +48,8 @@ def sources(
     wanted = wanted.where(_FETCH.c.publisher_id.is_not(None), _FETCH.c.year.is_not(None))
     if years is not None:
         wanted = wanted.where(_FETCH.c.year.in_(sorted(set(years))))
+    if publishers is not None and len(publishers) <= _FEW:
+        wanted = wanted.where(_FETCH.c.publisher_id.in_(sorted(set(publishers))))
     found: dict[tuple[str, int], tuple[str | None, dict[str, Source]]] = {}
     with reading(warehouse.engine) as connection:
         for row in connection.execute(wanted.order_by(_FETCH.c.fetched_at, _FETCH.c.id)):

@@ -27,7 +27,7 @@ from tasks.load import (
 )
 from tasks.load.apply import Judge
 from tasks.load.coverage import Coverage
-from tasks.load.crosscheck import CrossCheck
+from tasks.load.crosscheck import CrossCheck, TextCheck
 from tasks.load.desk import Desk
 from tasks.load.engine import reading, writing
 from tasks.load.release import ReleaseRow
@@ -69,6 +69,11 @@ class Warehouse(Desk):
         ]
         with writing(self.engine) as connection:
             bulk.upsert(connection, table_of(Publisher), rows)
+
+    def publishers(self, ids: Collection[str] | None = None) -> dict[str, tuple[PublisherEntry, bool]]:
+        """What the warehouse knows of publishers, by id: the entry of the registry, and whether it is a sample."""
+        with reading(self.engine) as connection:
+            return query.publishers(connection, ids)
 
     def owe(self, publisher_ids: Iterable[str], years: Collection[int], *, run_id: str | None = None) -> int:
         """Add what these publishers owe for these years to the ledger, as `expected`. Returns how many were added."""
@@ -165,12 +170,22 @@ class Warehouse(Desk):
         with writing(self.engine) as connection:
             return reports.load(connection, publisher, year, source, judgement, self._clock(), judge)
 
-    def cross_check(self, publishers: Collection[str] | None = None, *, run_id: str | None = None) -> CrossCheck:
-        """Check current reports against their neighbours; call it after loading, for the publishers concerned."""
+    def cross_check(
+        self,
+        publishers: Collection[str] | None = None,
+        *,
+        run_id: str | None = None,
+        text_check: TextCheck | None = None,
+    ) -> CrossCheck:
+        """Check current reports against their neighbours; call it after loading, for the publishers concerned.
+
+        `text_check` (`tasks.validate.text_findings`) tells what a text says of the year before; without it texts are
+        left as they are.
+        """
         with reading(self.engine) as connection:
-            found = crosscheck.find(connection, publishers)
+            found = crosscheck.find(connection, publishers, text_check)
         with writing(self.engine) as connection:
-            return crosscheck.keep(connection, found, publishers, self._clock(), run_id)
+            return crosscheck.keep(connection, found, publishers, self._clock(), run_id, texts=text_check is not None)
 
     def current_reports(
         self, years: Collection[int] | None = None, publishers: Collection[str] | None = None

@@ -4,7 +4,18 @@
 """
 
 from tasks.validate.results import CheckResult, State
-from tasks.validate.run import cells_of, check_report, check_years
-from tasks.validate.verdict import decide, findings_of, judge
+from tasks.validate.run import cells_of, check_report, check_text, check_years
+from tasks.validate.verdict import decide, findings_of, judge, text_findings
 
-__all__ = ["CheckResult", "State", "cells_of", "check_report", "check_years", "decide", "findings_of", "judge"]
+__all__ = [
+    "CheckResult",
+    "State",
+    "cells_of",
+    "check_report",
+    "check_text",
+    "check_years",
+    "decide",
+    "findings_of",
+    "judge",
+    "text_findings",
+]

@@ -118,6 +118,17 @@ def _text_over_years(
         yield from RULES[check.code](check, case)
 
 
+def check_text(report: Report, others: Mapping[int, Cells]) -> list[CheckResult]:
+    """The cross-year checks of the text alone, over the cells of other years (by calendar year)."""
+    assert report.year is not None
+    return [
+        result
+        for check in checks().values()
+        if check.scope is Scope.CROSS_YEAR and check.op is Op.RULE
+        for result in _text_over_years(check, report, report.year, others)
+    ]
+
+
 def cells_of(report: Report) -> Cells:
     """The cells of a report as `check_years` and its callers take them."""
     return prepare(report).values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from schemas.checks import checks
@@ -19,9 +19,10 @@ from schemas.report import (
     Verdict,
 )
 from tasks.validate.case import prepare
+from tasks.validate.evaluate import Cells
 from tasks.validate.reading import differences, header_doubts, table_doubts
 from tasks.validate.results import CheckResult, State, plain
-from tasks.validate.run import check_report
+from tasks.validate.run import check_report, check_text
 
 NOTHING_READ = "validate.nothing_read"
 BLANK_TEMPLATE = "validate.blank_template"
@@ -62,6 +63,11 @@ def findings_of(results: Iterable[CheckResult], report: Report) -> list[Finding]
     facts = {fact.code: fact for fact in report.facts}
     facts |= {f"{code}@{report.year}": fact for code, fact in facts.items()}  # as cross-year checks name them
     return [_finding(result, facts) for result in results if result.state is State.FAIL]
+
+
+def text_findings(report: Report, others: Mapping[int, Cells]) -> list[Finding]:
+    """What the text of a report says otherwise than its tables and those of other years (by calendar year)."""
+    return findings_of(check_text(report, others), report)
 
 
 def _finding(result: CheckResult, facts: dict[str, Fact]) -> Finding:

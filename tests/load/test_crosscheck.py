@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import tasks.validate as validation
 from schemas.blocks import Place
+from schemas.checks import Check, Scope, checks
 from schemas.ledger import LedgerState
-from schemas.report import Certainty, Report, Section
+from schemas.report import Certainty, Judgement, Outcome, Report, Section
 from schemas.site import PublisherEntry
 from tasks.load import Warehouse
 from tasks.load.crosscheck import warehouse_checks
+from tasks.load.crosscheck.texts import TEXT_CHECKS
+from tasks.load.crosscheck.years import YEAR_CHECKS
 from tasks.load.snapshot import snapshot
 from tasks.validate import cells_of, check_years
 from tasks.validate.results import State
 from tests.load.conftest import CITY, OFFICE, empty_postgres
 from tests.load.samples import emptied, fact, load, loaded, report
+from tests.validate.build import cells_of_year, report_of
 
 Figures = Mapping[str, str | None]
 LONG = "本年度进一步完善工作机制，细化责任分工，逐项落实公开要求。" * 10
@@ -286,3 +292,54 @@ def test_both_databases_find_the_same(tmp_path: Path, postgres: str) -> None:
             found.append((snapshot(warehouse.engine)["finding"], snapshot(warehouse.engine)["ledger"]))
     assert found[0] == found[1]
     assert len({row["check_code"] for row in found[0][0]}) >= 6
+
+
+@pytest.mark.parametrize(
+    ("check", "sort", "example"),
+    [
+        pytest.param(check, sort, example, id=f"{check.code}-{sort}-{number}")
+        for check in checks().values()
+        if check.scope is Scope.CROSS_YEAR
+        for sort in ("passing", "failing")
+        for number, example in enumerate(check.examples[sort])
+    ],
+)
+def test_each_example_over_years_passes_or_fails_in_the_warehouse_too(
+    warehouse: Warehouse, check: Check, sort: str, example: Mapping[str, Any]
+) -> None:
+    read = replace(report_of(example, check), publisher="岚市人民政府办公室")
+    assert read.year is not None
+    years = {year: report(year, plain(cells), sections=()) for year, cells in cells_of_year(example).items()}
+    for number, (year, one) in enumerate(sorted({**years, read.year: read}.items())):
+        load(warehouse, Judgement(Outcome.LOADED, None, one), year=year, document="0123456789"[number])
+    warehouse.cross_check(text_check=validation.text_findings)
+    codes = {str(row["check_code"]) for row in _found(warehouse)}
+    assert (check.code in codes) is (sort == "failing")
+
+
+def plain(cells: Mapping[str, Decimal | None]) -> dict[str, str | None]:
+    return {code: None if value is None else format(value, "f") for code, value in cells.items()}
+
+
+def test_all_nine_checks_over_years_are_made_in_the_warehouse() -> None:
+    over_years = {check.code for check in checks().values() if check.scope is not Scope.REPORT}
+    assert len(over_years) == 9
+    assert (YEAR_CHECKS | TEXT_CHECKS) - warehouse_checks().keys() == over_years
+
+
+def test_what_a_text_says_of_the_year_before_is_held_against_its_report(warehouse: Warehouse) -> None:
+    check = checks()["N_YEAR_ON_YEAR"]
+    read = report_of(check.examples["failing"][0], check)
+    load(warehouse, loaded(2020, {"t3.new.total": "24"}, sections=()), year=2020, document="a")
+    load(warehouse, Judgement(Outcome.LOADED, None, read), document="b")
+    assert warehouse.cross_check(text_check=validation.text_findings).by_check == {"N_YEAR_ON_YEAR": 1}
+    (row,) = _found(warehouse)
+    assert (row["severity"], row["scope"], row["left_side"], row["right_side"]) == (
+        *("info", "cross_year"),
+        *("-30", "-41.6667"),
+    )
+    assert ".2020." in str(row["other_report_id"])
+    assert warehouse.ledger(years=[2021])[0].state is LedgerState.LOADED, "worth knowing, no fault of a figure"
+    assert warehouse.cross_check().gone == 0, "a round that does not look at texts says nothing of them"
+    load(warehouse, loaded(2020, {"t3.new.total": "20"}, sections=()), year=2020, document="c", day=3)
+    assert warehouse.cross_check(["lanshi-office"], text_check=validation.text_findings).gone == 1

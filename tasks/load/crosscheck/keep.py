@@ -15,6 +15,7 @@ from tasks.load import ledger
 from tasks.load.bulk import Row, chunks, insert_missing
 from tasks.load.crosscheck.bodies import body_findings
 from tasks.load.crosscheck.found import CrossFinding
+from tasks.load.crosscheck.texts import TEXT_CHECKS, TextCheck, text_findings
 from tasks.load.crosscheck.years import YEAR_CHECKS, year_findings
 from tasks.load.decisions import said_of
 from tasks.load.rows import short_key, storable
@@ -34,12 +35,16 @@ class CrossCheck:
     by_check: dict[str, int]
 
 
-def find(connection: Connection, publishers: Collection[str] | None) -> list[CrossFinding]:
+def find(
+    connection: Connection, publishers: Collection[str] | None, text_check: TextCheck | None = None
+) -> list[CrossFinding]:
     """Run all checks over current reports; for neighbouring years only of these publishers, if they are named.
 
-    Checks between bodies always look at all. Reads only: loaders need not wait for it.
+    Checks between bodies always look at all; texts are held against the year before if `text_check` is given.
+    Reads only: loaders need not wait for it.
     """
-    return [*year_findings(connection, publishers), *body_findings(connection)]
+    texts = text_findings(connection, publishers, text_check) if text_check is not None else ()
+    return [*year_findings(connection, publishers), *texts, *body_findings(connection)]
 
 
 def keep(
@@ -48,14 +53,18 @@ def keep(
     publishers: Collection[str] | None,
     now: datetime,
     run_id: str | None,
+    *,
+    texts: bool = False,
 ) -> CrossCheck:
     """Write what changed since the last round. The ledger of every report whose standing changes is told.
+
+    `texts` says that texts were looked at, too: findings about them that are not among these are gone.
 
     A report that was superseded since `find` looked may get a finding; it is not current, and the next round
     takes the finding away.
     """
     found = {(row["report_id"], row["key"]): row for row in map(_row, findings)}
-    kept = {(row["report_id"], row["key"]): row for row in _kept(connection, publishers)}
+    kept = {(row["report_id"], row["key"]): row for row in _kept(connection, publishers, texts)}
     gone = [key for key, row in kept.items() if key not in found or _differs(row, found[key])]
     new = [row for key, row in found.items() if key not in kept or _differs(kept[key], row)]
     for part in chunks(gone):
@@ -75,12 +84,14 @@ def keep(
     return CrossCheck(len(changed - kept.keys()), len(set(gone) - changed), len(found), dict(sorted(counts.items())))
 
 
-def _kept(connection: Connection, publishers: Collection[str] | None) -> list[Row]:
+def _kept(connection: Connection, publishers: Collection[str] | None, texts: bool) -> list[Row]:
     """The findings that this round answers for: all between bodies, those over years of the named publishers."""
     query = sa.select(_FINDING).where(_FINDING.c.scope != "report")
+    if not texts:
+        query = query.where(_FINDING.c.check_code.not_in(sorted(TEXT_CHECKS)))
     if publishers is not None:
         reports = sa.select(_REPORT.c.id).where(_REPORT.c.publisher_id.in_(sorted(set(publishers))))
-        over_years = _FINDING.c.check_code.in_(sorted(YEAR_CHECKS))
+        over_years = _FINDING.c.check_code.in_(sorted(YEAR_CHECKS | TEXT_CHECKS))
         query = query.where(sa.or_(~over_years, _FINDING.c.report_id.in_(reports)))
     return [dict(row) for row in connection.execute(query).mappings()]
 
