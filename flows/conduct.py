@@ -43,11 +43,12 @@ def sites_in_words(units: Iterable[Unit]) -> str:
 
 
 def driven(driver: Driver) -> RunSummary:
-    """Drive to the end; on the way out of an interrupted run, keep the steps under way from being tried again."""
+    """Drive to the end; on the way out of an interrupted run, end the steps under way soon, without a retry."""
     try:
         return driver.run()
     except BaseException:
         stopping.set()
+        driver.end()
         raise
 
 
@@ -91,7 +92,8 @@ def written_down(
 
     def broken(state: RunOutcome, sentence: str) -> None:
         warehouse.finish_run(run.id, state.value, sentence)
-        tell(news_of(run, state, sentence, before, warehouse), warehouse)
+        hurry = state is RunOutcome.CANCELLED  # somebody waits for the end
+        tell(news_of(run, state, sentence, before, warehouse), warehouse, hurry=hurry)
 
     try:
         yield finish

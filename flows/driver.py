@@ -76,6 +76,10 @@ class Driver:
             self._advance(work, name)
         return self.summary()
 
+    def end(self) -> None:
+        """Let nobody wait any more; the steps under way come to their end."""
+        self._hands.end()
+
     def summary(self) -> RunSummary:
         """What became of every report so far."""
         lines = order(line for work in self._works for line in work.lines)

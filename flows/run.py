@@ -73,7 +73,7 @@ def orderly_end() -> Iterator[list[int]]:
     def handler(number: int, _: FrameType | None) -> None:
         came.append(number)
         signal.signal(number, signal.SIG_DFL)
-        say("Ending when the requests under way are done; the same again ends at once.")
+        say("Ending in order; what was loaded stays. The same again ends at once.")
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}

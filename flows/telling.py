@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from flows.plan import Owed, Unit
 from flows.summary import RunSummary
-from schemas.alert_routes import AlertRoutes
+from schemas.alert_routes import AlertRoutes, DeliverySettings
 from schemas.alerts import ReportNews, RunNews, RunOutcome, SiteNews
 from schemas.ledger import LedgerRow, LedgerState
 from schemas.report import Reason
@@ -23,6 +23,8 @@ from tasks.load import Warehouse
 from tasks.load.alerts import AlertStore
 
 log = logging.getLogger("nianbao.alerts")
+
+_HURRIED = DeliverySettings(timeout=3, deadline=5, attempts=1, budget=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,27 @@ def news_of(
     )
 
 
-def tell(news: RunNews, warehouse: Warehouse) -> str:
-    """Hand the news to alerting. Gives the words to close the run with; empty when there is nothing to say."""
+def tell(news: RunNews, warehouse: Warehouse, *, hurry: bool = False) -> str:
+    """Hand the news to alerting. Gives the words to close the run with; empty when there is nothing to say.
+
+    In a hurry each receiver is tried once and shortly; what it does not take is kept for the next run.
+    """
     try:
-        place = os.environ.get("NIANBAO_ALERTS")
-        routes = load_routes(place) if place else AlertRoutes()
+        routes = routes_in_use()
+        if hurry:
+            routes = routes.model_copy(update={"delivery": _HURRIED})
         told = process(news, store=AlertStore(warehouse.engine), routes=routes, now=datetime.now(UTC))
     except Exception as error:
         log.exception("alerting failed")
         return f"Alerts could not be told: {type(error).__name__}: {error}."
     quiet = not (told.opened or told.repeated or told.closed or told.sent or told.kept)
     return "" if quiet else told.sentence()
+
+
+def routes_in_use() -> AlertRoutes:
+    """Who is told, by the file that NIANBAO_ALERTS names; nobody without one. Raises SettingsError for a faulty one."""
+    place = os.environ.get("NIANBAO_ALERTS")
+    return load_routes(place) if place else AlertRoutes()
 
 
 def _sites(run: Run, summary: RunSummary) -> tuple[SiteNews, ...]:

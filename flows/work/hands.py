@@ -102,10 +102,14 @@ class Hands:
                 log.error("%s (%s): the program failed on this document\n%s", held.url, held.sha256, result.trace)
         return found
 
+    def end(self) -> None:
+        """Nothing more is asked or read; whoever waits for it is sent home."""
+        self.client.end()
+        self._readers.close()
+
     def close(self) -> None:
         """Give everything back."""
-        self.client.close()
-        self._readers.close()
+        self.end()
         if self.warehouse is not None:
             self.warehouse.close()
 
