@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,47 +18,71 @@ from tasks.load.rows import digest, storable
 
 _DOCUMENT, _FETCH = table_of(Document), table_of(Fetch)
 _NOT_MODIFIED = 304
+_NEWEST = (
+    sa.select(_FETCH.c.sha256, _FETCH.c.etag, _FETCH.c.last_modified, _FETCH.c.status, _FETCH.c.final_url)
+    .where(_FETCH.c.url_digest == sa.bindparam("digest"), _FETCH.c.sha256.is_not(None))
+    .order_by(_FETCH.c.fetched_at.desc(), _FETCH.c.id)
+    .limit(50)
+)
+"""What an address gave, newest first. Made once: making a statement costs more than asking it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The evidence of one request. `sha256` is the document that the answer gave, or confirmed with 304 Not Modified;
+    publisher and year are those it was asked for, if for one."""
+
+    evidence: FetchEvidence
+    sha256: str | None = None
+    media_type: str | None = None
+    publisher: str | None = None
+    year: int | None = None
 
 
 def remember_document(
     connection: Connection, sha256: str, *, url: str, media_type: str | None, size: int | None, at: datetime
 ) -> None:
     """Know a document by its hash. The first address and time that gave it are kept."""
-    row = {
+    insert_missing(connection, _DOCUMENT, [_document(sha256, url, media_type, size, at)])
+
+
+def remember_fetches(connection: Connection, asked: Sequence[Asked], run_id: str | None) -> list[str]:
+    """Keep the evidence of requests, in their order; the same evidence twice is kept once. Returns their ids."""
+    documents = [
+        _document(
+            one.sha256,
+            one.evidence.url,
+            one.media_type,
+            one.evidence.bytes_received if one.evidence.status != _NOT_MODIFIED else None,
+            one.evidence.fetched_at,
+        )
+        for one in asked
+        if one.sha256 is not None
+    ]
+    fetches = [_fetch(one, run_id) for one in asked]
+    if documents:
+        insert_missing(connection, _DOCUMENT, documents)
+    insert_missing(connection, _FETCH, fetches)
+    return [row["id"] for row in fetches]
+
+
+def _document(sha256: str, url: str, media_type: str | None, size: int | None, at: datetime) -> dict[str, Any]:
+    return {
         "sha256": sha256,
         "media_type": media_type,
         "size": size,
         "first_url": storable(url),
         "first_fetched_at": at,
     }
-    insert_missing(connection, _DOCUMENT, [row])
 
 
-def remember_fetch(
-    connection: Connection,
-    evidence: FetchEvidence,
-    sha256: str | None,
-    *,
-    media_type: str | None = None,
-    publisher: str | None = None,
-    year: int | None = None,
-    run_id: str | None = None,
-) -> str:
-    """Keep the evidence of one request; the same evidence twice is kept once. Returns its id.
-
-    `sha256` is the document that the answer gave, or confirmed with 304 Not Modified.
-    """
-    if sha256 is not None:
-        size = evidence.bytes_received if evidence.status != _NOT_MODIFIED else None
-        remember_document(
-            connection, sha256, url=evidence.url, media_type=media_type, size=size, at=evidence.fetched_at
-        )
+def _fetch(asked: Asked, run_id: str | None) -> dict[str, Any]:
+    evidence = asked.evidence
     headers = {storable(name): storable(value) for name, value in evidence.headers.items()}
     lower = {name.lower(): value for name, value in headers.items()}
     moment = (evidence.fetched_at.isoformat(), evidence.attempt, evidence.status, evidence.trouble)
-    fetch_id = digest([evidence.url, evidence.method, moment, sha256])[:32]
-    row = {
-        "id": fetch_id,
+    return {
+        "id": digest([evidence.url, evidence.method, moment, asked.sha256])[:32],
         "url": storable(evidence.url),
         "url_digest": url_digest(evidence.url),
         "method": evidence.method,
@@ -76,13 +102,11 @@ def remember_fetch(
         "last_modified": lower.get("last-modified"),
         "trouble": evidence.trouble,
         "bytes_received": evidence.bytes_received,
-        "sha256": sha256,
-        "publisher_id": publisher,
-        "year": year,
+        "sha256": asked.sha256,
+        "publisher_id": asked.publisher,
+        "year": asked.year,
         "run_id": run_id,
     }
-    insert_missing(connection, _FETCH, [row])
-    return fetch_id
 
 
 def known_document(connection: Connection, url: str) -> tuple[str, Validators] | None:
@@ -91,13 +115,7 @@ def known_document(connection: Connection, url: str) -> tuple[str, Validators] |
     A 304 may come without validators (RFC 9110 §15.4.5 wants them, servers forget): then those of the
     request before that gave the same document still hold.
     """
-    query = (
-        sa.select(_FETCH.c.sha256, _FETCH.c.etag, _FETCH.c.last_modified, _FETCH.c.status, _FETCH.c.final_url)
-        .where(_FETCH.c.url_digest == url_digest(url), _FETCH.c.sha256.is_not(None))
-        .order_by(_FETCH.c.fetched_at.desc(), _FETCH.c.id)
-        .limit(50)
-    )
-    found = connection.execute(query).all()
+    found = connection.execute(_NEWEST, {"digest": url_digest(url)}).all()
     if not found:
         return None
     sha256 = found[0].sha256

@@ -35,7 +35,7 @@ TROUBLE = frozenset(
 )
 """States that count as an attempt that did not succeed."""
 
-_RESULTS = (LedgerState.LOADED, LedgerState.FLAGGED, LedgerState.QUARANTINED)
+RESULTS = (LedgerState.LOADED, LedgerState.FLAGGED, LedgerState.QUARANTINED)
 """States that steps under way must not hide; trouble of an earlier run they may."""
 
 
@@ -154,7 +154,7 @@ def mark(
         return False
     held = here.holds_report or (here is LedgerState.GONE and row.report_id is not None)
     if state.progress is not None:
-        if here in _RESULTS or (here.progress is not None and here.progress >= state.progress):
+        if here in RESULTS or (here.progress is not None and here.progress >= state.progress):
             return False
         return write(connection, row, entry, now, run_id)
     if held and state is not LedgerState.GONE:

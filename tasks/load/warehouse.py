@@ -32,13 +32,14 @@ from tasks.load.desk import Desk
 from tasks.load.engine import reading, writing
 from tasks.load.release import ReleaseRow
 from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
+from tasks.load.together import Together
 from tasks.load.views import view_named
 
 if TYPE_CHECKING:  # pyarrow and duckdb are for exports alone
     from tasks.load.export import Export, ExportOptions
 
 
-class Warehouse(Desk):
+class Warehouse(Desk, Together):
     """A warehouse on SQLite or PostgreSQL. Nothing is connected before the first use.
 
     Threads may share one; a process needs its own (it travels between processes as its address).
@@ -141,9 +142,8 @@ class Warehouse(Desk):
     ) -> str:
         """Keep the evidence of a request, and the document it gave or confirmed. Returns the evidence's id."""
         with writing(self.engine) as connection:
-            return evidence.remember_fetch(
-                connection, fetched, sha256, media_type=media_type, publisher=publisher, year=year, run_id=run_id
-            )
+            asked = evidence.Asked(fetched, sha256, media_type, publisher, year)
+            return evidence.remember_fetches(connection, [asked], run_id)[0]
 
     # --- reports ---
 
