@@ -11,7 +11,9 @@ from schemas.errors import LoadError
 from schemas.report import Certainty, Fact, FactState, Finding, Judgement, Outcome, Report, Verdict
 from schemas.tables import DecisionKind
 from tasks.load.decisions import Decision, said_of
-from tasks.load.rows import finding_rows, known_codes, storable
+from tasks.load.facts import known_codes
+from tasks.load.plain import storable
+from tasks.load.rows import finding_rows
 
 
 class Judge(Protocol):

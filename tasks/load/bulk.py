@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -12,16 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from schemas.tables.types import ExactDecimal
+from tasks.load.plain import json_text
 
 Row = dict[str, Any]
 
 CHUNK = 5_000
 """Rows per statement: bounds memory and stays below SQLite's limit of 32,766 parameters for IN lists."""
-
-
-def json_text(value: Any) -> str:
-    """JSON in the one form the warehouse writes: sorted, compact, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
@@ -37,27 +32,33 @@ def insert(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None
 
 
 def insert_fast(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert many rows of a table without times, past SQLAlchemy's work on each row: COPY on PostgreSQL.
+    """Insert many rows of a table without times, past SQLAlchemy's work on each row (see `insert_lines`).
 
-    The values are those that the column types would send; all rows have all columns in the same order.
+    The values are those that the column types would send; all rows have all columns.
     """
-    if not rows:
+    if rows:
+        prepare = _senders(table, connection.dialect.name)
+        lines = [tuple(send(row[name]) if send is not None else row[name] for name, send in prepare) for row in rows]
+        insert_lines(connection, table, [name for name, _ in prepare], lines)
+
+
+def insert_lines(
+    connection: Connection, table: sa.Table, columns: Sequence[str], lines: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows whose values are what the driver takes: COPY on PostgreSQL, executemany on SQLite."""
+    if not lines:
         return
-    prepare = _senders(table, connection.dialect.name)
-    values = [[send(row[name]) if send is not None else row[name] for name, send in prepare] for row in rows]
-    names = ", ".join(f'"{name}"' for name, _ in prepare)
+    names = ", ".join(f'"{name}"' for name in columns)
+    driver = connection.connection.driver_connection
+    assert driver is not None
     if connection.dialect.name == "postgresql":
-        assert connection.connection.driver_connection is not None
-        with (
-            connection.connection.driver_connection.cursor() as cursor,
-            cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
-        ):
-            for line in values:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for line in lines:
                 copy.write_row(line)
         return
-    places = ", ".join("?" for _ in prepare)
+    places = ", ".join("?" for _ in columns)
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 (names of our own schema)
-    connection.exec_driver_sql(statement, [tuple(line) for line in values])
+    connection.exec_driver_sql(statement, list(lines))
 
 
 @cache

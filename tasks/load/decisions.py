@@ -6,6 +6,7 @@ twice is one decision. It takes effect with the next load of the report.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +21,7 @@ from schemas.report import Outcome, Reason
 from schemas.tables import Correction, DecisionKind, Fact, Fetch, Finding, Report, table_of
 from tasks.load import ledger
 from tasks.load.pending import RELOAD, mark_applied
-from tasks.load.rows import storable
+from tasks.load.plain import storable
 from tasks.load.standing import confirm, versions_of
 
 _CORRECTION, _REPORT = table_of(Correction), table_of(Report)
@@ -185,7 +186,11 @@ def decisions(connection: Connection, publisher: str, year: int) -> list[Decisio
         .where(_CORRECTION.c.publisher_id == publisher, _CORRECTION.c.year == year)
         .order_by(_CORRECTION.c.seq)
     )
-    rows = connection.execute(query).all()
+    return decisions_of(connection.execute(query).all())
+
+
+def decisions_of(rows: Sequence[Any]) -> list[Decision]:
+    """The same from the rows of one report's corrections."""
     ended = {row.undoes for row in rows if row.undoes}
     return [_decision(row, active=row.kind not in _ENDS and row.id not in ended) for row in rows]
 

@@ -12,8 +12,8 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from schemas.errors import LoadError
-from tasks.load.bulk import json_text
 from tasks.load.exact import teach_sqlite
+from tasks.load.plain import json_text
 
 BUSY_SECONDS = 60
 """How long a SQLite writer waits for another; a report takes milliseconds to load."""
@@ -121,6 +121,14 @@ def _in_our_words(engine: Engine) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         raise _translated(error, where) from error
+    except Exception as error:
+        # COPY goes past SQLAlchemy, and so do its errors
+        driver = engine.dialect.dbapi
+        if driver is None or not isinstance(error, driver.Error):
+            raise
+        wrapped = exc.DBAPIError.instance(None, None, error, driver.Error, dialect=engine.dialect)
+        assert isinstance(wrapped, exc.DBAPIError)
+        raise _translated(wrapped, where) from error
 
 
 def _translated(error: exc.DBAPIError, where: str) -> LoadError:

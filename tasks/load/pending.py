@@ -36,6 +36,19 @@ def pending(connection: Connection, publisher: str | None = None, year: int | No
     return connection.execute(query).all()
 
 
+def waiting(corrections: Iterable[Any]) -> list[Any]:
+    """The same among the rows of one report's corrections, each with its `applied_at`."""
+    rows = list(corrections)
+    ended = {row.undoes for row in rows if row.undoes is not None}
+    return [
+        row
+        for row in rows
+        if row.applied_at is None
+        and row.kind != DecisionKind.EXPIRE.value
+        and (row.kind == DecisionKind.REOPEN.value or row.id not in ended)
+    ]
+
+
 def mark_applied(connection: Connection, decisions: Iterable[str], now: datetime) -> None:
     """These decisions have taken effect."""
     rows = [{"correction_id": decision, "applied_at": now} for decision in decisions]

@@ -13,7 +13,7 @@ from schemas.errors import LoadError
 from schemas.tables import Release, ReleaseReport, Report, table_of
 from tasks.load.bulk import insert
 from tasks.load.migrate import revision
-from tasks.load.rows import digest
+from tasks.load.plain import digest
 
 _RELEASE, _MEMBER, _REPORT = table_of(Release), table_of(ReleaseReport), table_of(Report)
 

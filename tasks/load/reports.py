@@ -1,35 +1,36 @@
-"""Loading one report: all of it or nothing, the same again without a trace, one current version at most.
+"""Loading reports: each all of it or nothing, the same again without a trace, one current version at most.
 
 A version is a document and what was read in it. Which version counts follows the time its document was fetched.
 A load that says nothing new changes nothing, however late it is repeated (after a crash, by a slow worker): it
 cannot bring back what was superseded meanwhile.
+
+Several reports are loaded in one transaction, which asks and writes for all of them at once; what becomes of each is
+as if they were loaded one after another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemas.errors import LoadError
 from schemas.report import Judgement, Outcome
-from schemas.tables import DecisionKind, Fact, Finding, Report, Section, Statistic, table_of
+from schemas.tables import DecisionKind
 from tasks.load import ledger
 from tasks.load.apply import Judge, accepted, apply
-from tasks.load.bulk import insert, insert_fast
-from tasks.load.decisions import Decision, decisions, expire
-from tasks.load.evidence import remember_document
-from tasks.load.pending import mark_applied, pending
-from tasks.load.rows import ReportRows, Row, digest, rows_of, storable
+from tasks.load.batch import Batch
+from tasks.load.decisions import Decision, decisions_of, expire
+from tasks.load.evidence import document_row
+from tasks.load.ledger import Unit
+from tasks.load.pending import waiting
+from tasks.load.plain import digest, storable
+from tasks.load.rows import ReportRows, Row, rows_of
 from tasks.load.shapes import LoadResult, LoadStatus
-from tasks.load.standing import standing, versions_of
-
-_REPORT = table_of(Report)
-_FACT, _STATISTIC, _SECTION, _FINDING = (table_of(model) for model in (Fact, Statistic, Section, Finding))
+from tasks.load.standing import Known, Version, known, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,45 @@ class Source:
     sample: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The judgement on one document of a publisher's report for a year."""
+
+    publisher: str
+    year: int
+    source: Source
+    judgement: Judgement
+
+    @property
+    def unit(self) -> Unit:
+        """What is locked while it is loaded."""
+        return self.publisher, self.year
+
+
+Prepared = tuple[Delivery, ReportRows | LoadError]
+"""A delivery with its rows, as they are without decisions, or why it cannot be stored."""
+
+
+def prepare(deliveries: Iterable[Delivery]) -> list[Prepared]:
+    """Do what needs no database: the most of the work, and better done while nobody waits for a lock.
+
+    The errors are `load.year_mismatch` when an unquarantined report says another year, and what `rows_of` raises.
+    """
+    return [(delivery, _rows(delivery)) for delivery in deliveries]
+
+
+def _rows(delivery: Delivery) -> ReportRows | LoadError:
+    judgement, source = delivery.judgement, delivery.source
+    printed = judgement.report.year if judgement.report else None
+    if judgement.outcome is not Outcome.QUARANTINED and printed != delivery.year:
+        said = f"loaded for {delivery.year}, but the report says {printed}"
+        return LoadError("load.year_mismatch", said, where=source.url)
+    try:
+        return rows_of(judgement, document_sha=source.document_sha)
+    except LoadError as error:
+        return error
+
+
 def load(
     connection: Connection,
     publisher: str,
@@ -56,70 +96,127 @@ def load(
 ) -> LoadResult:
     """Store the judgement on one document of a publisher's report for a year, with people's decisions applied.
 
-    Raises LoadError `load.year_mismatch` when an unquarantined report says another year, and what `rows_of` and
-    `apply` raise.
+    Raises LoadError: what `prepare` gives as errors, what `apply` raises, `load.unknown_publisher`.
     """
-    printed = judgement.report.year if judgement.report else None
-    if judgement.outcome is not Outcome.QUARANTINED and printed != year:
-        raise LoadError("load.year_mismatch", f"loaded for {year}, but the report says {printed}", where=source.url)
-    return _Loading(connection, publisher, year, source, judgement, judge, now).run()
+    (done,) = load_many(connection, prepare([Delivery(publisher, year, source, judgement)]), now, judge)
+    if isinstance(done, LoadError):
+        raise done
+    return done
 
 
-@dataclass
+def load_many(
+    connection: Connection, prepared: Sequence[Prepared], now: datetime, judge: Judge | None = None
+) -> list[LoadResult | LoadError]:
+    """The same for several documents, in their order, with an error in the place of those that cannot be loaded."""
+    done: dict[int, LoadResult | LoadError] = {
+        number: rows for number, (_, rows) in enumerate(prepared) if isinstance(rows, LoadError)
+    }
+    sound = [number for number in range(len(prepared)) if number not in done]
+    runs = {prepared[number][0].unit: prepared[number][0].source.run_id for number in reversed(sound)}
+    ledger.lock_many(connection, runs, now)  # all at once, in the order of all
+    for turn in _turns(sound, prepared):
+        units = {prepared[number][0].unit: runs[prepared[number][0].unit] for number in turn}
+        entries, all_known = ledger.lock_many(connection, units, now), known(connection, units)
+        batch, under_way = Batch(), {}
+        for number in turn:
+            delivery, rows = prepared[number]
+            assert isinstance(rows, ReportRows)
+            if delivery.unit not in entries:
+                done[number] = ledger.unknown([delivery.publisher])
+                continue
+            one = _Loading(connection, delivery, rows, entries[delivery.unit], all_known[delivery.unit], judge, now)
+            try:
+                one.run(batch)
+            except LoadError as error:  # before anything of it was written
+                done[number] = error
+            else:
+                under_way[number] = one
+        news = iter(batch.write(connection, now))
+        done |= {number: one.result(news) for number, one in under_way.items()}
+    return [done[number] for number in range(len(prepared))]
+
+
+def _turns(numbers: Sequence[int], prepared: Sequence[Prepared]) -> list[list[int]]:
+    """The deliveries in rounds: the second document of a report comes after the first is stored."""
+    turns: list[list[int]] = []
+    seen: dict[Unit, int] = {}
+    for number in numbers:
+        unit = prepared[number][0].unit
+        place = seen.get(unit, 0)
+        seen[unit] = place + 1
+        if place == len(turns):
+            turns.append([])
+        turns[place].append(number)
+    return turns
+
+
+@dataclass(slots=True)
 class _Loading:
     connection: Connection
-    publisher: str
-    year: int
-    source: Source
-    judgement: Judgement
+    delivery: Delivery
+    rows: ReportRows
+    entry: Any  # row of the ledger, locked
+    known: Known
     judge: Judge | None
     now: datetime
-    rows: ReportRows = field(init=False)
-    choice: Decision | None = field(init=False, default=None)
+    choice: Decision | None = None
+    before: Version | None = None
+    expired: tuple[str, ...] = ()
+    touched: bool = False
+    told: bool = False  # there is an entry of the ledger among the news
 
-    def run(self) -> LoadResult:
-        entry = ledger.lock(self.connection, self.publisher, self.year, self.now, self.source.run_id)
-        versions = self._versions()
-        before = next((row for row in versions if row.is_current), None)
-        self.rows, expired = self._decided(before)
-        report_id = self._report_id(self.rows)
-        known = next((row for row in versions if row.id == report_id), None)
-        written = False
-        if known is None or self._says_something_new(known, versions):
-            counts = not self._doubted and self._counts(before, known)
-            if counts and before is not None and before.id != report_id:
-                self._retire(before)
-            if known is None:
-                self._insert(report_id, len(versions) + 1, counts)
+    def run(self, batch: Batch) -> None:
+        """Decide what is to be written, and put it into the batch."""
+        self.before = before = self.known.current
+        self.rows, self.expired = self._decided()
+        found = self._version()
+        written = found is None or self._says_something_new(found)
+        if written:
+            counts = not self._doubted and self._counts(before, found)
+            if counts and before is not None and before.id != self._id:
+                self._retire(before, batch)
+            if found is None:
+                self._insert(counts, batch)
             else:
-                self._update(known, counts)
-            written, versions = True, self._versions()
-        applied = self._applied(versions)
-        current = next((row for row in versions if row.is_current), None)
-        if written or applied or (current is not None and current.id == report_id):
-            news = standing(self.connection, versions)
+                self._update(found, counts, batch)
+        applied = self._applied()
+        batch.applied += applied
+        current = self.known.current
+        self.touched = written or bool(applied) or bool(self.expired)
+        if written or applied or (current is not None and current.id == self._id):
+            news = stands(self.known, applied)
             assert news is not None  # there is at least the version of this load
-            written |= ledger.write(self.connection, entry, news, self.now, self.source.run_id)
+            batch.news.append((self.entry, news, self.delivery.source.run_id))
+            self.told = True
+
+    def result(self, news: Iterable[bool]) -> LoadResult:
+        """What became of it, once it is written; takes its own from what the ledger says was news."""
+        current, before = self.known.current, self.before
+        changed = next(iter(news)) if self.told else False
+        found = self._version()
+        assert found is not None
         return LoadResult(
             status=self._status(before, current),
-            report_id=report_id,
-            version=next(row.version for row in versions if row.id == report_id),
+            report_id=found.id,
+            version=found.version,
             outcome=self.rows.report["outcome"],
-            touched=written or applied or bool(expired),
-            expired=expired,
+            touched=self.touched or changed,
+            expired=self.expired,
             current_id=current.id if current else None,
             previous_id=before.id if before and (current is None or current.id != before.id) else None,
         )
 
-    def _decided(self, before: Any) -> tuple[ReportRows, tuple[str, ...]]:
+    def _decided(self) -> tuple[ReportRows, tuple[str, ...]]:
         """The rows with all decisions applied that hold, and the ids of those that hold no longer.
 
         A late repeat of a document that was superseded says nothing about what holds now: it ends no decision.
         """
-        active = [one for one in decisions(self.connection, self.publisher, self.year) if one.active]
-        done = apply(self.judgement, active, self.judge)
+        active = [one for one in decisions_of(self.known.corrections) if one.active]
+        if not active:
+            return self.rows, ()
+        done = apply(self.delivery.judgement, active, self.judge)
         ended = list(done.expired)
-        sha = self.source.document_sha
+        sha, before = self.delivery.source.document_sha, self.before
         plain = rows_of(done.judgement, document_sha=sha, overridden=done.overridden, dismissed=done.dismissed)
         rows = plain
         for one in active:
@@ -139,77 +236,85 @@ class _Loading:
                     self.choice = one
                 else:
                     ended.append((one, "there is a document that was not known then"))
-        if before is not None and before.document_sha256 != sha and self.source.fetched_at < before.fetched_at:
+        if before is not None and before.document_sha256 != sha and self.delivery.source.fetched_at < before.fetched_at:
             return rows, ()
         for one, why in ended:
             expire(self.connection, one, why, self.now)
+        if ended:
+            unit = self.delivery.unit
+            self.known.corrections = known(self.connection, [unit])[unit].corrections
         return rows, tuple(one.id for one, _ in ended)
 
-    def _applied(self, versions: Sequence[Any]) -> bool:
-        """Note that decisions about this document have taken effect; returns whether there were any."""
-        latest = max(versions, key=lambda row: row.fetched_at).document_sha256
-        done = [
+    def _applied(self) -> list[str]:
+        """The decisions about this document that take effect with this load."""
+        latest = max(self.known.versions, key=lambda row: row.fetched_at).document_sha256
+        return [
             row.id
-            for row in pending(self.connection, self.publisher, self.year)
-            if (row.applies_to["document_sha256"] or latest) == self.source.document_sha
+            for row in waiting(self.known.corrections)
+            if (row.applies_to["document_sha256"] or latest) == self.delivery.source.document_sha
         ]
-        mark_applied(self.connection, done, self.now)
-        return bool(done)
 
     def _report_id(self, rows: ReportRows) -> str:
-        return f"{self.publisher}.{self.year}.{digest(rows.content_digest)[:10]}"
+        return f"{self.delivery.publisher}.{self.delivery.year}.{digest(rows.content_digest)[:10]}"
+
+    @property
+    def _id(self) -> str:
+        return self._report_id(self.rows)
+
+    def _version(self) -> Version | None:
+        """The version that this load is about, if it is stored."""
+        wanted = self._id
+        return next((row for row in self.known.versions if row.id == wanted), None)
 
     @property
     def _doubted(self) -> bool:
         return bool(self.rows.report["outcome"] == Outcome.QUARANTINED.value)
 
-    def _says_something_new(self, known: Any, versions: Sequence[Any]) -> bool:
+    def _says_something_new(self, found: Version) -> bool:
         """Another verdict or parser on a known reading; or its document came back after another one."""
-        if known.assessment_digest != self.rows.assessment_digest or known.parser_version != self.source.parser_version:
+        source, current = self.delivery.source, self.known.current
+        if found.assessment_digest != self.rows.assessment_digest or found.parser_version != source.parser_version:
             return True
-        if self.choice is not None and self.choice.target == known.document_sha256 and not self._doubted:
-            return not known.is_current
-        current = next((row for row in versions if row.is_current), None)
-        if self.choice is None and current is not None and not self._doubted and known.fetched_at > current.fetched_at:
+        if self.choice is not None and self.choice.target == found.document_sha256 and not self._doubted:
+            return not found.is_current
+        if self.choice is None and current is not None and not self._doubted and found.fetched_at > current.fetched_at:
             return True  # a choice that was taken back had put an older document in its place
-        others = [row.fetched_at for row in versions if row.id != known.id and row.fetched_at >= known.fetched_at]
-        return bool(others) and self.source.fetched_at > max(others)
+        others = [
+            row.fetched_at for row in self.known.versions if row.id != found.id and row.fetched_at >= found.fetched_at
+        ]
+        return bool(others) and source.fetched_at > max(others)
 
-    def _counts(self, current: Any, known: Any) -> bool:
+    def _counts(self, current: Version | None, found: Version | None) -> bool:
         """Whether a trusted reading with news takes the place of the current one."""
-        mine = current is not None and current.document_sha256 == self.source.document_sha
+        source = self.delivery.source
+        mine = current is not None and current.document_sha256 == source.document_sha
         if self.choice is not None:  # what is current stays so until the chosen document is read without doubt
-            return mine or self.choice.target == self.source.document_sha
+            return mine or self.choice.target == source.document_sha
         if current is None or mine:
             return True
-        if known is not None and not known.is_current:
-            return bool(self.source.fetched_at > current.fetched_at)
-        return bool(self.source.fetched_at >= current.fetched_at)
+        if found is not None and not found.is_current:
+            return source.fetched_at > current.fetched_at
+        return source.fetched_at >= current.fetched_at
 
-    def _versions(self) -> Sequence[Any]:
-        return versions_of(self.connection, self.publisher, self.year)
+    def _retire(self, current: Version, batch: Batch) -> None:
+        values: Row = {"is_current": False, "superseded_at": self.now}
+        batch.retired.append({"b_id": current.id, **values})
+        self._replace(current, replace(current, **values))
 
-    def _retire(self, current: Any) -> None:
-        self.connection.execute(
-            sa.update(_REPORT).where(_REPORT.c.id == current.id).values(is_current=False, superseded_at=self.now)
-        )
-
-    def _insert(self, report_id: str, version: int, is_current: bool) -> None:
-        source = self.source
-        remember_document(
-            self.connection,
+    def _insert(self, is_current: bool, batch: Batch) -> None:
+        source = self.delivery.source
+        batch.documents.setdefault(
             source.document_sha,
-            url=source.url,
-            media_type=source.media_type,
-            size=None,
-            at=source.fetched_at,
+            document_row(
+                source.document_sha, url=source.url, media_type=source.media_type, size=None, at=source.fetched_at
+            ),
         )
         row: Row = {
             **self.rows.report,
-            "id": report_id,
-            "publisher_id": self.publisher,
-            "year": self.year,
-            "version": version,
+            "id": self._id,
+            "publisher_id": self.delivery.publisher,
+            "year": self.delivery.year,
+            "version": len(self.known.versions) + 1,
             "is_current": is_current,
             "document_sha256": source.document_sha,
             "url": storable(source.url),
@@ -224,41 +329,32 @@ class _Loading:
             "superseded_at": None,
             "run_id": source.run_id,
         }
-        insert(self.connection, _REPORT, [row])
-        self._insert_children(report_id)
+        batch.reports.append(row)
+        batch.children.append((self._id, self.rows))
+        self.known.versions.append(Version(*(row[name] for name in Version.__slots__)))
 
-    def _update(self, known: Any, is_current: bool) -> None:
+    def _update(self, found: Version, is_current: bool, batch: Batch) -> None:
         """Bring a known version up to date: verdict, evidence of the reading, and whether it counts."""
+        source = self.delivery.source
         values: Row = {
-            "parser_version": self.source.parser_version,
-            "fetched_at": max(known.fetched_at, self.source.fetched_at),
+            "parser_version": source.parser_version,
+            "fetched_at": max(found.fetched_at, source.fetched_at),
             "judged_at": self.now,
-            "run_id": self.source.run_id,
+            "run_id": source.run_id,
             "is_current": is_current,
+            "superseded_at": None if is_current else self.now if found.is_current else found.superseded_at,
         }
-        if is_current:
-            values["superseded_at"] = None
-        elif known.is_current:
-            values["superseded_at"] = self.now
-        if known.assessment_digest != self.rows.assessment_digest:
-            values.update(self.rows.report, assessment_digest=self.rows.assessment_digest)
-            for table in (_FACT, _STATISTIC, _SECTION):
-                self.connection.execute(sa.delete(table).where(table.c.report_id == known.id))
-            own = (_FINDING.c.report_id == known.id, _FINDING.c.scope == "report")
-            self.connection.execute(sa.delete(_FINDING).where(*own))
-            self._insert_children(known.id)
-        self.connection.execute(sa.update(_REPORT).where(_REPORT.c.id == known.id).values(values))
+        if found.assessment_digest != self.rows.assessment_digest:
+            values |= {**self.rows.report, "assessment_digest": self.rows.assessment_digest}
+            batch.emptied.append(found.id)
+            batch.children.append((found.id, self.rows))
+        batch.changed.append({"b_id": found.id, **values})
+        self._replace(found, replace(found, **{name: values[name] for name in Version.__slots__ if name in values}))
 
-    def _insert_children(self, report_id: str) -> None:
-        for table, rows in (
-            (_FACT, self.rows.facts),
-            (_STATISTIC, self.rows.statistics),
-            (_SECTION, self.rows.sections),
-            (_FINDING, self.rows.findings),
-        ):
-            insert_fast(self.connection, table, [{"report_id": report_id, **row} for row in rows])
+    def _replace(self, old: Version, new: Version) -> None:
+        self.known.versions[self.known.versions.index(old)] = new
 
-    def _status(self, before: Any, current: Any) -> LoadStatus:
+    def _status(self, before: Version | None, current: Version | None) -> LoadStatus:
         if self._doubted:
             return LoadStatus.QUARANTINED
         if before is None:

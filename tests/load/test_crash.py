@@ -138,7 +138,7 @@ def test_an_error_in_the_middle_leaves_nothing_behind(
     def fail(*_arguments: Any, **_options: Any) -> bool:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("tasks.load.ledger.write", fail)
+    monkeypatch.setattr("tasks.load.ledger.write_many", fail)
     with pytest.raises(RuntimeError):
         load(warehouse, verdict(figures={"t3.new.total": "8"}), document="b", day=1)
     assert snapshot(warehouse.engine, everything=True) == before

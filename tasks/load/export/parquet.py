@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.load.bulk import json_text
 from tasks.load.export.tables import PRECISION, SCALE, Row, batches, fitting
+from tasks.load.plain import json_text
 from tasks.load.views import View, ViewColumn
 
 _TYPES = {

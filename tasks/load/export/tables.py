@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from schemas.errors import LoadError
 from tasks.load import query
-from tasks.load.bulk import CHUNK, json_text
+from tasks.load.bulk import CHUNK
+from tasks.load.plain import json_text
 from tasks.load.views import View
 
 Row = dict[str, Any]

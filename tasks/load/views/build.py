@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from schemas.tables import FormCell, table_of
 from tasks.load.bulk import upsert
 from tasks.load.cells import form_cells
-from tasks.load.rows import digest
+from tasks.load.plain import digest
 from tasks.load.views.catalogue import views
 
 _MARK = "warehouse_views"
