@@ -24,7 +24,6 @@ from tasks.load import ledger
 from tasks.load.apply import Judge, accepted, apply
 from tasks.load.batch import Batch
 from tasks.load.decisions import Decision, decisions_of, expire
-from tasks.load.evidence import document_row
 from tasks.load.ledger import Unit
 from tasks.load.pending import waiting
 from tasks.load.plain import digest, storable
@@ -303,12 +302,14 @@ class _Loading:
 
     def _insert(self, is_current: bool, batch: Batch) -> None:
         source = self.delivery.source
-        batch.documents.setdefault(
-            source.document_sha,
-            document_row(
-                source.document_sha, url=source.url, media_type=source.media_type, size=None, at=source.fetched_at
-            ),
-        )
+        document: Row = {
+            "sha256": source.document_sha,
+            "media_type": source.media_type,
+            "size": None,
+            "first_url": storable(source.url),
+            "first_fetched_at": source.fetched_at,
+        }
+        batch.documents.setdefault(source.document_sha, document)
         row: Row = {
             **self.rows.report,
             "id": self._id,

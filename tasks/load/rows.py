@@ -15,9 +15,9 @@ from typing import Any
 from schemas.errors import LoadError
 from schemas.report import Edition, Finding, Judgement, Report, Section, Statistic
 from tasks.load.facts import FactLine, Overridden, exact, fact_lines
-from tasks.load.plain import digest_of, loosely, quoted, short_key, storable
+from tasks.load.plain import digest, digest_of, loosely, quoted, short_key, storable
 
-__all__ = ["ReportRows", "Row", "finding_rows", "rows_of", "short_key", "storable"]
+__all__ = ["ReportRows", "Row", "digest", "finding_rows", "rows_of", "short_key", "storable"]
 
 Row = dict[str, Any]
 
