@@ -1,22 +1,20 @@
 """Aligns what was printed to the rows of a known form: by label where there is one, by order where there is none.
 
-Both the printed rows and the form's rows are in order, so the best alignment is found by dynamic programming
-over monotone assignments. A printed row without a usable label is placed only when exactly as many rows of the
-form are open between its labelled neighbours as there are such rows: order then leaves one reading.
+Labels decide, in the order of the form (`assign`). A printed row without a usable label is placed only when exactly as
+many rows of the form are open between its labelled neighbours as there are such rows: order then leaves one reading.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from schemas.blocks import Borders
-from tasks.parse.labels import EXACT, PREFIX, bare, closeness
+from tasks.parse.assign import SUBTOTALS, FormRows
+from tasks.parse.labels import bare
 from tasks.parse.lines import Line, Slot
 
 _SURE_ROWS = (Borders.DOM, Borders.RULED)
-_SUBTOTALS = frozenset({"合计", "小计", "总计"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,6 @@ class Printed:
     def filled(self) -> bool:
         """Whether any of the values is more than a blank."""
         return any(slot.filled for slot in self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A row of the form to be found."""
-
-    code: str
-    labels: tuple[str, ...]  # bare
-    group: bool = False
 
 
 @dataclass(slots=True)
@@ -132,126 +121,52 @@ def without_serial(line: Line) -> Line:
 
 
 def _grid_row(line: Line, number: int) -> Printed:
-    line = without_serial(line)
-    last_words = max((at for at, slot in enumerate(line.slots) if slot.value is None), default=-1)
-    labels = [slot for slot in line.slots[: last_words + 1] if slot.value is None]
-    values = line.slots[last_words + 1 :]
-    if last_words >= 0 and any(slot.value is not None and slot.value.value is not None for slot in line.slots):
-        # Words behind numbers are a cell we do not understand, not a label: keep the count of cells true.
-        first_number = next(
-            at for at, slot in enumerate(line.slots) if slot.value is not None and slot.value.value is not None
-        )
-        if first_number < last_words:
-            labels = [slot for slot in line.slots[:first_number] if slot.value is None]
-            values = line.slots[first_number:]
-    if not any(slot.filled for slot in values):
-        values = values if labels else ()
+    slots = without_serial(line).slots
+    cut, first_number = 0, -1  # the values begin at `cut`
+    for at, slot in enumerate(slots):
+        if slot.value is None:
+            if first_number >= 0:
+                # Words behind numbers are a cell we do not understand, not a label: keep the count of cells true.
+                cut = first_number
+                break
+            cut = at + 1
+        elif first_number < 0 and slot.value.value is not None:
+            first_number = at
+    labels = [slot for slot in slots[:cut] if slot.value is None]
+    values = slots[cut:]
+    if not labels and not any(slot.folded for slot in values):
+        values = ()
     return Printed(
-        parts=tuple(bare(slot.folded) for slot in labels),
-        label="".join(slot.text for slot in labels[-1:]),
-        values=tuple(values),
-        borders=line.borders,
-        line=number,
-        columns=tuple(slot.column for slot in labels),
-        item=line.item,
+        tuple([bare(slot.folded) for slot in labels]),
+        labels[-1].text if labels else "",
+        values,
+        line.borders,
+        number,
+        tuple([slot.column for slot in labels]),
+        line.item,
     )
 
 
-def closest(row: Printed, target: Target) -> int:
-    """The best closeness of a row's label to a form row, its own (last) part first."""
-    best = 0
-    # A group's label before a row's own is no sign that the row is the group's subtotal.
-    for at in range(len(row.parts) - 1 if target.group and row.parts else 0, len(row.parts)):
-        printed = "".join(row.parts[at:])
-        for label in target.labels:
-            best = max(best, closeness(printed, label))
-        if best == EXACT:
-            return best
-    return best
-
-
-def _matches(row: Printed, targets: Sequence[Target]) -> list[int]:
-    """The closeness of a row to every target. A label that is exactly one of the form's needs no second look."""
-    own = row.parts[-1] if row.parts else None
-    exact = [EXACT if own in target.labels else 0 for target in targets]
-    return exact if any(exact) else [closest(row, target) for target in targets]
-
-
-def align(rows: Sequence[Printed], targets: Sequence[Target], *, any_order: bool = False) -> Alignment:
+def align(rows: Sequence[Printed], form: FormRows, *, any_order: bool = False) -> Alignment:
     """Places printed rows with values on the rows of the form; see the module text for the rule.
 
     A row whose label is exactly that of one open row is placed even out of sequence where label and numbers are cells
     of one row, and with `any_order` everywhere (table 2, whose blocks converters move, and the annexes).
     """
-    printed = [row for row in rows if row.has_values]
-    match = [_matches(row, targets) for row in printed]
-    chosen, score = _best_path(match)
-    result = Alignment(score=score)
-    taken: dict[int, int] = dict(chosen)  # printed index → target index
-    for at, closeness_of in enumerate(match):
-        exact = [column for column, quality in enumerate(closeness_of) if quality == EXACT]
-        free = at not in taken and len(exact) == 1 and exact[0] not in taken.values()
-        if free and (any_order or printed[at].borders in _SURE_ROWS):
-            taken[at] = exact[0]
-    if not any_order:
-        _place_by_order(printed, targets, match, taken)
-    for at, row in enumerate(printed):
-        if at in taken:
-            target = targets[taken[at]]
-            quality = match[at][taken[at]]
-            how = "order" if quality == 0 else ("label" if quality > PREFIX else "near-label")
+    printed = [row for row in rows if row.values]
+    assigned = form.assign(tuple((row.parts, row.borders in _SURE_ROWS) for row in printed), any_order)
+    result = Alignment(score=assigned.score)
+    for row, found in zip(printed, assigned.found, strict=True):
+        if found is not None:
+            target, how = found
             if target.group:
                 result.subtotals.append(row)
             else:
                 result.placed[target.code] = (row, how)
-        elif row.parts and row.parts[-1] in _SUBTOTALS:
+        elif row.parts and row.parts[-1] in SUBTOTALS:
             result.subtotals.append(row)
         elif any(slot.value is not None and slot.value.value is not None for slot in row.values):
             result.unplaced.append(row)
-    result.missing = [target.code for target in targets if not target.group and target.code not in result.placed]
+    placed = result.placed
+    result.missing = [target.code for target in form.targets if not target.group and target.code not in placed]
     return result
-
-
-def _best_path(match: list[list[int]]) -> tuple[list[tuple[int, int]], int]:
-    """The monotone assignment with the highest sum of closeness."""
-    height = len(match)
-    width = len(match[0]) if match else 0
-    best = [[0] * (width + 1) for _ in range(height + 1)]
-    for row in range(height):
-        for column in range(width):
-            gain = match[row][column]
-            best[row + 1][column + 1] = max(
-                best[row][column + 1], best[row + 1][column], best[row][column] + gain if gain else 0
-            )
-    path: list[tuple[int, int]] = []
-    row, column = height, width
-    while row and column:
-        here = best[row][column]
-        if here == best[row - 1][column]:
-            row -= 1
-        elif here == best[row][column - 1]:
-            column -= 1
-        else:
-            row, column = row - 1, column - 1
-            path.append((row, column))
-    return path[::-1], best[height][width] if match else 0
-
-
-def _place_by_order(
-    printed: Sequence[Printed],
-    targets: Sequence[Target],
-    match: list[list[int]],
-    taken: dict[int, int],
-) -> None:
-    """Fills the gaps between labelled rows where the count of unlabelled rows fits exactly."""
-    anchors = [(-1, -1), *sorted(taken.items()), (len(printed), len(targets))]
-    for (row_before, target_before), (row_after, target_after) in pairwise(anchors):
-        nameless = [
-            at
-            for at in range(row_before + 1, row_after)
-            if not any(match[at]) and not (printed[at].parts and printed[at].parts[-1] in _SUBTOTALS)
-        ]
-        between = range(target_before + 1, target_after)
-        open_rows = [at for at in between if not targets[at].group and at not in taken.values()]
-        if nameless and len(nameless) == len(open_rows):
-            taken.update(zip(nameless, open_rows, strict=True))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
+
+from tasks.parse.width import nfkc, unspaced
 
 _CHINESE = str.maketrans("〇○零Ｏ一二三四五六七八九", "00001234567890"[:4] + "123456789")
 _DAY = re.compile(
@@ -37,7 +38,7 @@ class StatedDate:
 
 def stated_date(text: str) -> StatedDate | None:
     """The first date in a short text; None without one."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = nfkc(text)
     day = _DAY.search(normal)
     month = _MONTH.search(normal)
     if day and (month is None or day.start() <= month.start()):
@@ -47,7 +48,7 @@ def stated_date(text: str) -> StatedDate | None:
             return None
     if month:
         return StatedDate(f"{month['year']}-{int(month['month']):02d}", "month")
-    chinese = _CHINESE_DATE.search(re.sub(r"\s+", "", normal))
+    chinese = _CHINESE_DATE.search(unspaced(normal))
     return _chinese_date(chinese) if chinese else None
 
 
@@ -89,7 +90,7 @@ def chinese_year(text: str) -> int | None:
 
 def stated_period(text: str) -> tuple[date, date] | None:
     """The statistics period (统计期限) in a text: the first span of whole dates that covers more than a month."""
-    normal = _CHINESE_DATE.sub(_in_digits, unicodedata.normalize("NFKC", text))
+    normal = _CHINESE_DATE.sub(_in_digits, nfkc(text))
     for match in _FULL_PERIOD.finditer(normal):
         try:
             first = date(int(match["y1"]), int(match["m1"]), int(match["d1"]))
@@ -98,7 +99,7 @@ def stated_period(text: str) -> tuple[date, date] | None:
             continue
         if (last - first).days > 31:
             return first, last
-    damaged = _DAMAGED_PERIOD.search(re.sub(r"\s+", "", normal))
+    damaged = _DAMAGED_PERIOD.search(unspaced(normal))
     if damaged:
         year = int(damaged["year"])
         return date(year, 1, 1), date(year, 12, 31)

@@ -7,7 +7,6 @@ of table 4 must satisfy their equations; of table 2, which has none, only unambi
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import product
@@ -21,6 +20,7 @@ from tasks.parse.splits import splits
 from tasks.parse.tables.applications import WIDTH
 from tasks.parse.tables.common import TableReading
 from tasks.parse.tables.proceedings import codes
+from tasks.parse.width import nfkc
 
 _DIGITS = re.compile(r"[\d ,.+-]*")
 _MAX_COMBINATIONS = 20000
@@ -30,7 +30,7 @@ Candidates = list[tuple[Decimal, ...]]
 
 def packed(text: str) -> str:
     """NFKC without white space, but with one blank kept between two digits: a blank there is a certain border."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = nfkc(text)
     normal = re.sub(r"(?<=\d)\s+(?=\d)", "\x00", normal)
     return fold(normal).replace("\x00", " ")
 

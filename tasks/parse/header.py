@@ -6,7 +6,6 @@ The report year never comes from a folder or a CMS date (forms.md §1, sites.md 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from typing import TypeVar
 from schemas.blocks import Blocks, Paragraph
 from tasks.parse.dates import StatedDate, period_year, stated_date, stated_period
 from tasks.parse.title import Titled, find_title, is_organ, packed
+from tasks.parse.width import nfkc, unspaced
 
 _NOT_ORGAN = re.compile(
     r"[,。;:!?《》〈〉\d]|^[一二三四五六七八九十]+、|报告|年报|信息公开|当前位置|首页|发布|来源|打印|目录"
@@ -103,7 +103,7 @@ def _named_elsewhere(blocks: Blocks, head: Sequence[str], paragraphs: Sequence[P
     for meta in _META_SOURCES:
         if name := _whole_organ(blocks.metas.get(meta, "")):
             yield name, "meta"
-    labelled = _first(_SOURCE_LABEL.search(unicodedata.normalize("NFKC", line)) for line in head)
+    labelled = _first(_SOURCE_LABEL.search(nfkc(line)) for line in head)
     if labelled and (name := _whole_organ(labelled["name"])):
         yield name, "page"
     for paragraph in reversed(paragraphs[-4:]):
@@ -137,7 +137,7 @@ def _published(
         if found:
             return found
     for line in head:
-        label = _DATE_LABEL.search(unicodedata.normalize("NFKC", line))
+        label = _DATE_LABEL.search(nfkc(line))
         if label and len(line) < 200:
             found = stated_date(line[max(0, label.start()) :])
             if found:
@@ -163,7 +163,7 @@ def _date_alone(text: str) -> bool:
 
 
 def _scope(text: str) -> str | None:
-    match = _SCOPE.search(re.sub(r"\s+", "", text[:20000]))
+    match = _SCOPE.search(unspaced(text[:20000]))
     return match["scope"] if match else None
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-_DROPPED = re.compile(r"[\s*|\u200b\ufeff]+")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "﹑": "、", "—": "—", "钩": "勾"})
+from tasks.parse.width import nfkc, unspaced
+
 # (一) 一、 1. 1、 1) (1) 其中: and any run of them, before a label
 _ENUMERATOR = re.compile(
     r"^(?:其中[:,]?|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}[、.]|\d{1,2}[.、)](?!\d))+"
@@ -19,17 +18,25 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 EXACT, SUFFIX, PREFIX, FUZZY = 100, 90, 70, 60
 
 
-@lru_cache(maxsize=4096)
-def fold(text: str) -> str:
+def folded(text: str) -> str:
     """NFKC without white space, Markdown stars and pipes; quotes unified; 政务信息公开 written 政府信息公开."""
-    folded = _DROPPED.sub("", unicodedata.normalize("NFKC", text)).translate(_QUOTES)
-    return folded.replace("政务信息", "政府信息")
+    text = unspaced(nfkc(text)).replace("*", "").replace("|", "").replace("\u200b", "").replace("\ufeff", "")
+    if text.isascii():
+        return text
+    text = text.replace("“", '"').replace("”", '"').replace("‘", "'").replace("’", "'").replace("钩", "勾")
+    return text.replace("政务信息", "政府信息")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """`folded`, remembered: for cells, labels and headings, whose words are those of every report."""
+    return folded(text)
+
+
+@lru_cache(maxsize=8192)
 def bare(text: str) -> str:
     """A folded label without list marks and punctuation: what is compared."""
-    return _NO_LETTERS.sub("", _ENUMERATOR.sub("", fold(text)))
+    return _NO_LETTERS.sub("", _ENUMERATOR.sub("", folded(text)))
 
 
 @lru_cache(maxsize=8192)

@@ -5,21 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from schemas.blocks import Blocks, Borders, Grid, Paragraph, Place
-from tasks.parse.labels import bare, fold
+from tasks.parse.labels import bare, fold, folded
 from tasks.parse.numbers import CellValue, read_value
 
 # A page number between rows: "- 5 -", "第 5 页", "5 / 12"
 _PAGE_NUMBER = re.compile(r"^(?:[-—–]+\d{1,3}[-—–]+|第\d{1,3}页(?:共\d{1,3}页)?|\d{1,3}/\d{1,3})$")
+_PAGE_MARKS = frozenset("-—–第=_")  # what a page number or a rule line begins with, if not with a digit
 _PAGE_OFFSET = 2  # covers and contents may be uncounted
 _RULE = re.compile(r"^[-=_]{4,}$")  # Markdown rule line; —— is a value
 _TOKEN = re.compile(r"(?<!\S)\d{1,2}\s+[.、．]\S*|\S+")  # `3 . 其 他`: the mark belongs to its number
 _REST_OF_MARK = re.compile(r"[.、)]\D")
 _GLUED = re.compile(r"(?P<label>.*[^\d\s.,+-])\s*(?P<number>[+-]?\d[\d.,]*(?:万?元|件|项|笔|宗)?)$", re.DOTALL)
+_GLUED_ENDS = frozenset(".,元件项笔宗")  # what such a number ends with, if not with a digit
 _ENUMERATOR_ONLY = re.compile(
     r"^(?:\d{1,2}[.、)]|\(?[一二三四五六七八九十]{1,3}[)、.]|\([一二三四五六七八九十\d]{1,3}\))$"
 )
+_LONGEST_ENUMERATOR = 5  # folded characters: (十二)
+_LONGEST_CELL = 40  # characters; what is longer is prose and worth no memory
+_NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +90,29 @@ def _is_number_of_mark(before: Line, line: Line) -> bool:
     return alone and before.text.isdecimal() and len(before.text) <= 2
 
 
+@lru_cache(maxsize=16384)
+def _seen(text: str) -> tuple[str, CellValue | None]:
+    """A short text folded, and its value. Cells of forms repeat: in a document and from one to the next."""
+    return folded(text), read_value(text)
+
+
+def _read(text: str) -> tuple[str, CellValue | None]:
+    return _seen(text) if len(text) <= _LONGEST_CELL else (folded(text), read_value(text))
+
+
 def _grid_lines(grid: Grid, index: int) -> Iterator[Line]:
+    borders, start = grid.borders, grid.start
     for number, row in enumerate(grid.rows()):
-        slots = tuple(
-            Slot(
-                text=cell.text,
-                folded=fold(cell.text),
-                value=read_value(cell.text),
-                column=cell.column,
-                place=cell.place if cell.place != Place() else replace(grid.place, row=number, column=cell.column),
-                span=cell.column_span,
-            )
-            for cell in row
-        )
-        yield Line(slots, grid.borders, index, "".join(slot.folded for slot in slots), grid.start)
+        slots = []
+        words = []
+        for cell in row:
+            text, place = cell.text, cell.place
+            if place.path is None and place.page is None and place == _NOWHERE:
+                place = replace(grid.place, row=number, column=cell.column)
+            told, value = _seen(text) if len(text) <= _LONGEST_CELL else _read(text)
+            words.append(told)
+            slots.append(Slot(text, told, value, cell.column, place, cell.column_span))
+        yield Line(tuple(slots), borders, index, "".join(words), start)
 
 
 def _text_lines(paragraph: Paragraph, index: int) -> Iterator[Line]:
@@ -105,14 +120,23 @@ def _text_lines(paragraph: Paragraph, index: int) -> Iterator[Line]:
     for number, text in enumerate(paragraph.text.split("\n")):
         start = paragraph.start + offset
         offset += len(text) + 1
-        if _PAGE_NUMBER.match(fold(text)) or _RULE.match(fold(text)) or _is_page_number(fold(text), paragraph.place):
-            continue
         place = paragraph.place
+        told = folded(text)
+        if not told or _is_furniture(told, place):
+            continue
         if place.line is not None and number:
             place = replace(place, line=place.line + number)
-        slots = tuple(_tokens(text, place))
+        slots = tuple(_tokens(text, told, place))
         if slots:
-            yield Line(slots, Borders.NONE, index, fold(text), start)
+            yield Line(slots, Borders.NONE, index, told, start)
+
+
+def _is_furniture(told: str, place: Place) -> bool:
+    """Whether a folded line is a page number or a rule."""
+    first = told[0]
+    if first not in _PAGE_MARKS and not first.isdecimal():
+        return False
+    return bool(_PAGE_NUMBER.match(told) or _RULE.match(told)) or _is_page_number(told, place)
 
 
 def unglued(line: Line, labels: Collection[str]) -> Line:
@@ -124,7 +148,7 @@ def unglued(line: Line, labels: Collection[str]) -> Line:
         return line
     slots: list[Slot] = []
     for slot in line.slots:
-        match = _GLUED.match(slot.text) if slot.value is None else None
+        match = _GLUED.match(slot.text) if slot.value is None and _ends_with_number(slot.text) else None
         if match is None or bare(match["label"]) not in labels or read_value(match["number"]) is None:
             slots.append(slot)
             continue
@@ -135,26 +159,40 @@ def unglued(line: Line, labels: Collection[str]) -> Line:
     return line if len(slots) == len(line.slots) else replace(line, slots=tuple(slots))
 
 
-def _is_page_number(folded: str, place: Place) -> bool:
+def _ends_with_number(text: str) -> bool:
+    last = text.rstrip("\n")[-1:]
+    return last.isdecimal() or last in _GLUED_ENDS
+
+
+def _is_page_number(told: str, place: Place) -> bool:
     """A bare number that is about the number of its page; a cell lost there leaves a row one short all the same."""
-    return place.page is not None and folded.isdecimal() and abs(int(folded[:6]) - place.page) <= _PAGE_OFFSET
+    return place.page is not None and told.isdecimal() and abs(int(told[:6]) - place.page) <= _PAGE_OFFSET
 
 
-def _tokens(text: str, place: Place) -> Iterator[Slot]:
-    """Blank-separated tokens; an enumerator standing alone (`1. 属于…`) belongs to the words behind it."""
+def _tokens(text: str, told: str, place: Place) -> Iterator[Slot]:
+    """Blank-separated tokens of a text, which is `told` when folded.
+
+    An enumerator standing alone (`1. 属于…`) belongs to the words behind it.
+    """
+    pieces = text.split(None, 1)
+    if len(pieces) == 1 and len(told) > _LONGEST_ENUMERATOR:  # as most prose
+        yield Slot(pieces[0], told, _read(pieces[0])[1], 0, replace(place, column=0))
+        return
     held = ""
     for column, match in enumerate(_TOKEN.finditer(text)):
         token = match.group()
-        if _ENUMERATOR_ONLY.match(fold(token)):
+        folded_token, value = _read(token)
+        if len(folded_token) <= _LONGEST_ENUMERATOR and _ENUMERATOR_ONLY.match(folded_token):
             held += token
             continue
-        if held and read_value(token) is not None:
+        if held and value is not None:
             # A list mark whose words stand on another line; with the number behind it, it would be a decimal.
             yield Slot(held, fold(held), None, column, replace(place, column=column))
             held = ""
-        token, held = held + token, ""
-        folded = fold(token)
-        if folded:
-            yield Slot(token, folded, read_value(token), column, replace(place, column=column))
+        if held:
+            token, held = held + token, ""
+            folded_token, value = _read(token)
+        if folded_token:
+            yield Slot(token, folded_token, value, column, replace(place, column=column))
     if held:
         yield Slot(held, fold(held), None, 0, place)

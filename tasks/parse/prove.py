@@ -67,7 +67,7 @@ def proceedings_equations() -> list[Equation]:
 
 def prove_applications(reading: TableReading) -> None:
     """Settles the inferred cells of table 3 in place: PROVED, or a doubt that names them."""
-    if reading.edition is None:
+    if reading.edition is None or not (doubtful(reading.facts) or reading.missing_rows):
         return
     values = {fact.code: fact.value for fact in reading.facts}
     in_rows = row_equations(dict.fromkeys(fact.code.split(".")[1] for fact in reading.facts))
@@ -78,8 +78,9 @@ def prove_applications(reading: TableReading) -> None:
 
 def prove_proceedings(reading: TableReading) -> None:
     """Settles the inferred cells of table 4 in place."""
-    values = {fact.code: fact.value for fact in reading.facts}
-    _settle(reading, values, proceedings_equations(), [])
+    if doubtful(reading.facts):
+        values = {fact.code: fact.value for fact in reading.facts}
+        _settle(reading, values, proceedings_equations(), [])
 
 
 def prove_disclosure(reading: TableReading) -> None:
@@ -99,9 +100,10 @@ def _settle(
     """
     left: list[Fact] = []
     changed: list[Fact] = []
-    for fact in doubtful(reading.facts):
-        by_row = [equation.holds(values) for equation in first if fact.code in equation.cells()]
-        by_column = [equation.holds(values) for equation in second if fact.code in equation.cells()]
+    inferred = doubtful(reading.facts)
+    told_by = (_told(first, values), _told(second, values)) if inferred else ({}, {})
+    for fact in inferred:
+        by_row, by_column = (told.get(fact.code, []) for told in told_by)
         fails = False in by_row or False in by_column
         needed = by_column if fact.reached_by in {"order", "near-label"} and second else by_row + by_column
         if True in needed and not fails:
@@ -118,6 +120,16 @@ def _settle(
                 tuple(fact.code for fact in left),
             )
         )
+
+
+def _told(equations: Sequence[Equation], values: dict[str, Decimal | None]) -> dict[str, list[bool | None]]:
+    """Per cell, what the equations that hold it say."""
+    told: dict[str, list[bool | None]] = {}
+    for equation in equations:
+        holds = equation.holds(values)
+        for cell in equation.cells():
+            told.setdefault(cell, []).append(holds)
+    return told
 
 
 def _doubt_missing_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -25,9 +25,12 @@ _ANNEX_HEADING = re.compile(r"(?:统计)?指标(?:名称)?(?:计量)?单位")  #
 _ANNEX_PIECE = re.compile(r"[单位计量历年累统数年度末]{1,4}|(?:19|20)\d\d年?度?")
 _LINES_OF_WRAPPED_HEADING = 3
 _PROSE = re.compile(r"[,;。!]")
+_DIGIT = re.compile(r"\d")
 _GLUED = re.compile(
-    r"(?P<label>[一-龥][^\d]{0,60}?)(?P<digits>\d[\d.,]*)(?![\d.,件条项宗起个次篇份笔家户人%。;、年月日])"
-)
+    r"\d[\d.,]*(?![\d.,件条项宗起个次篇份笔家户人%。;、年月日])"
+)  # digits that count nothing named behind
+_WORDS_BEFORE = re.compile(r"[一-龥][^\d]{0,60}\Z")
+_LONGEST_WORDS = 61
 _ENOUGH_GLUED = 3  # fewer may be a title or a sentence
 _DIGITS_OF_TABLE_4 = re.compile(r"\d{15}")
 _NUMBERS_OF_TABLE_3 = (1, 2, 3, 4)
@@ -76,6 +79,11 @@ def _all_row_labels() -> frozenset[str]:
 
 
 @cache
+def _glued_ends() -> tuple[str, ...]:
+    return tuple(label for label in _row_labels("t2") + _row_labels("t3") if len(label) >= 2)
+
+
+@cache
 def _first_row() -> str:
     return bare(form(Edition.FORM_2021).tables["t3"].blocks[0].rows[0].labels[0])
 
@@ -86,12 +94,13 @@ def segment(lines: Sequence[Line]) -> Segments:
     state: str | None = None
     filled = False  # table 4: its numbers were seen
     glued = _glued_region(lines)
+    labels = _all_row_labels()
     for number, line in enumerate(lines):
         if number in glued:
             found.glued.append(line)
             state = None
             continue
-        line = unglued(line, _all_row_labels())  # noqa: PLW2901
+        line = unglued(line, labels)  # noqa: PLW2901
         start = _starts(line, state)
         if start:
             if start != state:
@@ -106,8 +115,8 @@ def segment(lines: Sequence[Line]) -> Segments:
         found.tables.setdefault(state, []).append(line)
         found.items.add(line.item)
         found.borders.setdefault(state, set()).add(line.borders)
-        if state == "t4" and any(slot.value is not None and slot.value.value is not None for slot in line.slots):
-            filled = True
+        if state == "t4" and not filled:
+            filled = any(slot.value is not None and slot.value.value is not None for slot in line.slots)
     return found
 
 
@@ -131,39 +140,52 @@ def _glued_region(lines: Sequence[Line]) -> range:
 
 def _glued_labels(line: Line) -> int:
     """How many row labels in a line have their digits right behind them, in the same token."""
-    labels = _row_labels("t2") + _row_labels("t3")
-    return sum(
-        any(len(label) >= 2 and bare(match["label"]).endswith(label) for label in labels)
-        for slot in line.slots
-        if slot.value is None
-        for match in _GLUED.finditer(slot.folded)
-    )
+    if not _DIGIT.search(line.text):
+        return 0
+    found = 0
+    for slot in line.slots:
+        if slot.value is not None:
+            continue
+        end = 0  # of the digits before
+        for match in _GLUED.finditer(slot.folded):
+            first = match.start()
+            words = _WORDS_BEFORE.search(slot.folded, max(end, first - _LONGEST_WORDS), first)
+            end = match.end()
+            found += words is not None and bare(words.group()).endswith(_glued_ends())
+    return found
 
 
 def _starts(line: Line, state: str | None) -> str | None:
-    if not line.from_grid and len(line.text) > 120:
+    text, grid = line.text, line.from_grid
+    if not grid and len(text) > 120:
         return None
     words = [bare(slot.folded) for slot in line.slots if slot.value is None]
-    kinds = set(words)
-    whole = bare(line.text)
-    if (kinds & _ANNEX_HEADS and (_names_units(kinds) or not line.from_grid)) or whole in _ANNEX_HEADS:
-        return "annex"
-    if not line.from_grid and _ANNEX_HEADING.match(whole):
-        return "annex"
-    if state == "annex" and line.from_grid:
+    whole = bare(text) if "标" in text or "项" in text or "复" in text else None  # what none of the words below lacks
+    if whole is not None:
+        named = not _ANNEX_HEADS.isdisjoint(words) and (not grid or _names_units(words))
+        if named or whole in _ANNEX_HEADS or (not grid and _ANNEX_HEADING.match(whole)):
+            return "annex"
+    if state == "annex" and grid:
         return None
-    if any(_CAPTION.match(slot.folded) for slot in line.slots) or _CAPTION.match(line.text) or kinds & _t2_heads():
+    if not _t2_heads().isdisjoint(words) or ("第二十条" in text and _is_caption(line)):
         return "t2"
-    if _CORNER.search(line.text) or "申请人情况" in kinds:
+    if _CORNER.search(text) or "申请人情况" in words:
         return "t3"
-    if state != "t3" and any(closeness(word, _first_row()) >= PREFIX and len(word) >= 8 for word in words):
+    if state != "t3" and any(len(word) >= 8 and closeness(word, _first_row()) >= PREFIX for word in words):
         return "t3"
-    heads = [word for word in words if word in _T4_HEADS]
-    if len(heads) >= 3 or {"行政复议", "行政诉讼"} <= kinds or whole == "行政复议行政诉讼":
+    if len(words) >= 3 and sum(word in _T4_HEADS for word in words) >= 3:
+        return "t4"
+    if whole is None:
+        return None
+    if whole == "行政复议行政诉讼" or ("行政复议" in words and "行政诉讼" in words):
         return "t4"
     if state in (None, "t3") and words and words[0] in {"行政复议", "未经复议直接起诉"} and len(whole) <= 12:
         return "t4"
     return None
+
+
+def _is_caption(line: Line) -> bool:
+    return bool(_CAPTION.match(line.text)) or any(_CAPTION.match(slot.folded) for slot in line.slots)
 
 
 def _heading_pieces(before: Sequence[Line]) -> list[Line]:
@@ -178,7 +200,7 @@ def _heading_pieces(before: Sequence[Line]) -> list[Line]:
     return list(before[at:])
 
 
-def _names_units(words: set[str]) -> bool:
+def _names_units(words: Iterable[str]) -> bool:
     """Whether a heading row has the columns of an annex; two headings may stand in one cell (计量单位年末统计)."""
     return any(head in word for word in words for head in _ANNEX_UNITS)
 
@@ -187,8 +209,9 @@ def _ends(line: Line, state: str, *, filled: bool) -> bool:
     """Whether a line that starts nothing leaves the table we are in."""
     if line.from_grid:
         # A foreign grid: no number in it and nothing of the form's words.
-        has_number = any(slot.value is not None and slot.value.value is not None for slot in line.slots)
-        return state == "t4" and filled and has_number and not _only_values(line)
+        if state != "t4" or not filled or _only_values(line):
+            return False
+        return any(slot.value is not None and slot.value.value is not None for slot in line.slots)
     if _only_values(line):
         return False
     if state == "t4":

@@ -7,12 +7,12 @@ nothing but a title wins over one that holds more, and of several titles the one
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.blocks import Blocks
 from tasks.parse.dates import chinese_year
+from tasks.parse.width import nfkc, unspaced
 
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零0Oo][一二三四五六七八九〇○零0Oo]{2})"
 _TITLE = re.compile(
@@ -52,7 +52,7 @@ class Titled:
 
 def packed(text: str) -> str:
     """NFKC without white space and Markdown marks."""
-    return re.sub(r"[\s*#]+", "", unicodedata.normalize("NFKC", text)).replace("“", '"').replace("”", '"')
+    return unspaced(nfkc(text)).replace("*", "").replace("#", "").replace("“", '"').replace("”", '"')
 
 
 def find_title(blocks: Blocks, head: Sequence[str], period_year: int | None) -> Titled | None:

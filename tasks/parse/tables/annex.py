@@ -9,7 +9,8 @@ from functools import cache
 
 from schemas.forms import Block, form
 from schemas.report import Doubt, Edition
-from tasks.parse.align import Alignment, Printed, Target, align, printed_rows
+from tasks.parse.align import Alignment, Printed, align, printed_rows
+from tasks.parse.assign import FormRows, Target
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line, Slot
 from tasks.parse.rejoin import rejoined
@@ -43,7 +44,7 @@ def read_annex(lines: Sequence[Line], *, year: int | None = None, sure: bool = T
     labels = _labels(edition)
     rows = [_without_unit(row, labels) for row in printed_rows(_numberless(lines, labels), width=columns.width)]
     rows = [row for row in rejoined(rows, labels) if not row.parts or row.parts[-1] not in NAMES]
-    alignment = align(rows, _targets(edition), any_order=True)
+    alignment = align(rows, _form_rows(edition), any_order=True)
     if not alignment.placed and not alignment.unplaced:
         return TableReading()  # a heading and nothing below it
     reading.score, reading.missing_rows = alignment.score, list(alignment.missing)
@@ -172,16 +173,17 @@ def _block(edition: Edition) -> Block:
 
 
 @cache
-def _targets(edition: Edition) -> tuple[Target, ...]:
-    return tuple(
-        Target(row.code, tuple(bare(label) for label in row.labels), group=row.kind == "group")
-        for row in _block(edition).rows
+def _form_rows(edition: Edition) -> FormRows:
+    return FormRows(
+        [
+            Target(row.code, tuple(bare(label) for label in row.labels), group=row.kind == "group")
+            for row in _block(edition).rows
+        ]
     )
 
 
-@cache
 def _labels(edition: Edition) -> frozenset[str]:
-    return frozenset(label for target in _targets(edition) for label in target.labels)
+    return _form_rows(edition).labels
 
 
 def _cells(edition: Edition, code: str, columns: Columns) -> tuple[str, ...]:

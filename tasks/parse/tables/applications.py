@@ -9,12 +9,13 @@ from functools import cache
 from schemas.blocks import Borders
 from schemas.forms import Block, form
 from schemas.report import Doubt, Edition
-from tasks.parse.align import Alignment, Printed, Target, align, printed_rows
+from tasks.parse.align import Alignment, Printed, align, printed_rows
+from tasks.parse.assign import FormRows, Target
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line
 from tasks.parse.rejoin import rejoined
-from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values, value_window
-from tasks.parse.tables.headings import order_doubts
+from tasks.parse.tables.common import TableReading, Window, alignment_doubts, fact_of, take_values
+from tasks.parse.tables.headings import Orders, order_doubts
 
 WIDTH = 7
 PARTS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other_org")
@@ -32,9 +33,9 @@ def read_applications(lines: Sequence[Line], *, hint: Edition | None, sure: bool
     rows, strays = _without_strays(rows)
     if not any(row.has_values for row in rows):
         return TableReading()
-    tried = {edition: align(rows, _targets(edition)) for edition in (Edition.FORM_2021, Edition.FORM_2019)}
+    tried = {edition: align(rows, _form_rows(edition)) for edition in (Edition.FORM_2021, Edition.FORM_2019)}
     edition, doubt = _decide(tried, "".join(line.text for line in lines), hint)
-    reading = _facts(tried[edition], edition, lines, rows_window=value_window(rows, WIDTH), sure=sure)
+    reading = _facts(tried[edition], edition, lines, rows, sure=sure)
     if doubt:
         reading.doubts.append(doubt)
     _account_for(strays, reading)
@@ -43,10 +44,10 @@ def read_applications(lines: Sequence[Line], *, hint: Edition | None, sure: bool
 
 
 @cache
-def _orders() -> list[list[list[str]]]:
+def _orders() -> Orders:
     """自然人, 法人或其他组织, 总计 in one heading row, the five kinds of organisations in the next."""
-    columns = [[bare(label) for label in column.labels] for column in _block(Edition.FORM_2021).columns]
-    return [[columns[0], ["法人或其他组织"], columns[-1]], columns]
+    columns = tuple(tuple(bare(label) for label in column.labels) for column in _block(Edition.FORM_2021).columns)
+    return ((columns[0], ("法人或其他组织",), columns[-1]), columns)
 
 
 def _without_strays(rows: list[Printed]) -> tuple[list[Printed], list[Printed]]:
@@ -54,11 +55,13 @@ def _without_strays(rows: list[Printed]) -> tuple[list[Printed], list[Printed]]:
     if sum(row.borders is not Borders.NONE and len(row.values) >= WIDTH for row in rows) < len(rows) // 3:
         return rows, []
     strays = [row for row in rows if row.borders is Borders.NONE and 0 < len(row.values) < WIDTH]
-    return [row for row in rows if row not in strays], strays
+    return [row for row in rows if row not in strays] if strays else rows, strays
 
 
 def _account_for(strays: Sequence[Printed], reading: TableReading) -> None:
     """A stray number is harmless when it is the total that one row lacks (seen in converted PDFs); else a doubt."""
+    if not strays:
+        return
     values = {fact.code: fact.value for fact in reading.facts}
     lacking = []
     for code, value in values.items():
@@ -83,30 +86,43 @@ def _block(edition: Edition) -> Block:
 
 
 @cache
-def _targets(edition: Edition) -> tuple[Target, ...]:
+def _form_rows(edition: Edition) -> FormRows:
     """The rows in order. The group 三、本年度办理结果 never carries values; other groups may, as subtotals."""
-    return tuple(
-        Target(row.code, tuple(bare(label) for label in row.labels), group=row.kind == "group")
-        for row in _block(edition).rows
-        if row.code != "results"
+    return FormRows(
+        [
+            Target(row.code, tuple(bare(label) for label in row.labels), group=row.kind == "group")
+            for row in _block(edition).rows
+            if row.code != "results"
+        ]
     )
+
+
+@cache
+def _cells(edition: Edition, code: str) -> tuple[str, ...]:
+    """The fact codes of a row."""
+    return tuple(f"t3.{code}.{column.code}" for column in _block(edition).columns)
 
 
 @cache
 def _labels() -> frozenset[str]:
     """The bare labels of the rows of both editions."""
-    both = (Edition.FORM_2021, Edition.FORM_2019)
-    return frozenset(label for edition in both for target in _targets(edition) for label in target.labels)
+    return _form_rows(Edition.FORM_2021).labels | _form_rows(Edition.FORM_2019).labels
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """The bare headings of the columns."""
+    heads = {bare(label) for column in _block(Edition.FORM_2021).columns for label in column.labels[:1]}
+    return frozenset(heads | {"申请人情况", "法人或其他组织"})
 
 
 def _is_heading_row(row: Printed) -> bool:
     """Header lines of a grid; in Markdown they may carry blank cells that look like values."""
     if row.borders is Borders.NONE:
         return False
-    heads = {bare(label) for column in _block(Edition.FORM_2021).columns for label in column.labels[:1]}
-    heads |= {"申请人情况", "法人或其他组织"}
-    corner = not row.filled and any("第一项加第二项" in part for part in row.parts)
-    return corner or sum(part in heads for part in row.parts) >= 2
+    if len(row.parts) >= 2 and sum(map(_heads().__contains__, row.parts)) >= 2:
+        return True
+    return not row.filled and any("第一项加第二项" in part for part in row.parts)
 
 
 def _decide(tried: dict[Edition, Alignment], text: str, hint: Edition | None) -> tuple[Edition, Doubt | None]:
@@ -132,17 +148,17 @@ def _facts(
     alignment: Alignment,
     edition: Edition,
     lines: Sequence[Line],
+    rows: Sequence[Printed],
     *,
-    rows_window: tuple[int, ...] | None,
     sure: bool,
 ) -> TableReading:
     reading = TableReading(edition=edition, score=alignment.score, missing_rows=list(alignment.missing))
     reading.doubts.extend(alignment_doubts(alignment, "t3"))
     reading.extra_rows.extend(row.label for row in alignment.subtotals)
-    columns = _block(edition).columns
+    window = Window(rows, WIDTH)
     for code, (row, how) in alignment.placed.items():
-        taken = take_values(row, WIDTH, rows_window)
-        cells = tuple(f"t3.{code}.{column.code}" for column in columns)
+        taken = take_values(row, WIDTH, window)
+        cells = _cells(edition, code)
         if taken is None:
             shown = " ".join(slot.text.strip() or "·" for slot in row.values)
             reading.doubts.append(
@@ -155,16 +171,11 @@ def _facts(
             reading.missing_rows.append(code)
             continue
         certain = sure and taken.sure and how == "label"
-        reading.facts.extend(
-            fact_of(
-                cell,
-                slot,
-                unit="件",
-                reached_by=how if taken.how == "count" else taken.how,
-                sure=certain,
-            )
+        reached = how if taken.how == "count" else taken.how
+        reading.facts += [
+            fact_of(cell, slot, "件", reached_by=reached, sure=certain)
             for cell, slot in zip(cells, taken.slots, strict=True)
-        )
+        ]
     _doubt_words_without_values(reading, lines)
     return reading
 
@@ -172,6 +183,8 @@ def _facts(
 def _doubt_words_without_values(reading: TableReading, lines: Sequence[Line]) -> None:
     """A missing row whose words are on the page was not deleted by the publisher: we lost its numbers."""
     assert reading.edition is not None
+    if not reading.missing_rows:
+        return
     text = bare("".join(line.text for line in lines))
     doubted = {cell for doubt in reading.doubts for cell in doubt.cells}
     for row in _block(reading.edition).rows:

@@ -11,12 +11,13 @@ from functools import cache
 from schemas.blocks import Borders
 from schemas.forms import Block, Column, form
 from schemas.report import Doubt, Edition, Fact
-from tasks.parse.align import Alignment, Printed, Target, align, printed_rows
+from tasks.parse.align import Alignment, Printed, align, printed_rows
+from tasks.parse.assign import FormRows, Target
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line
 from tasks.parse.rejoin import rejoined
 from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values
-from tasks.parse.tables.headings import order_doubts
+from tasks.parse.tables.headings import Orders, order_doubts
 
 _MONEY = re.compile(r"亿元|万元|千元|元")
 # checks.json T2_2019_PROCUREMENT_UNIT: above this many 万元 per project the amount must be in 元
@@ -30,7 +31,7 @@ def read_disclosure(lines: Sequence[Line], *, sure: bool = True) -> TableReading
     if not any(row.has_values for row in rows):
         return TableReading()
     tried = {
-        edition: align(rows, _targets(edition), any_order=True) for edition in (Edition.FORM_2021, Edition.FORM_2019)
+        edition: align(rows, _form_rows(edition), any_order=True) for edition in (Edition.FORM_2021, Edition.FORM_2019)
     }
     scores = {edition: _score(edition, text, tried[edition]) for edition in tried}
     edition = max(scores, key=lambda candidate: scores[candidate])
@@ -44,40 +45,58 @@ def read_disclosure(lines: Sequence[Line], *, sure: bool = True) -> TableReading
 
 
 @cache
-def _targets(edition: Edition) -> tuple[Target, ...]:
-    return tuple(
-        Target(row.code, tuple(bare(label) for label in row.labels))
-        for block in form(edition).tables["t2"].blocks
-        for row in block.rows
+def _form_rows(edition: Edition) -> FormRows:
+    return FormRows(
+        [
+            Target(row.code, tuple(bare(label) for label in row.labels))
+            for block in form(edition).tables["t2"].blocks
+            for row in block.rows
+        ]
     )
+
+
+@cache
+def _cells(edition: Edition, code: str) -> tuple[str, ...]:
+    """The fact codes of a row."""
+    return tuple(f"t2.{code}.{column.code}" for column in _rows(edition)[code].columns)
+
+
+@cache
+def _foreign(edition: Edition) -> frozenset[str]:
+    """Bare headings that only the other form has."""
+    other = Edition.FORM_2019 if edition is Edition.FORM_2021 else Edition.FORM_2021
+    own, others = (
+        frozenset(label for order in _orders(form_of) for labels in order for label in labels)
+        for form_of in (edition, other)
+    )
+    return others - own
 
 
 def _foreign_headings(lines: Sequence[Line], edition: Edition) -> list[Doubt]:
     """Headings of the other form over the columns of this one: 本年新公开数量 is not 本年废止件数."""
-    own = {label for order in _orders(edition) for labels in order for label in labels}
-    other = Edition.FORM_2019 if edition is Edition.FORM_2021 else Edition.FORM_2021
-    foreign = {label for order in _orders(other) for labels in order for label in labels} - own
-    printed = {bare(slot.folded): slot.text.strip() for line in lines for slot in line.slots if slot.value is None}
-    found = [printed[word] for word in printed if word in foreign]
-    if not found:
+    foreign = _foreign(edition)
+    words = [slot for line in lines for slot in line.slots if slot.value is None]
+    printed = {word: slot.text.strip() for slot in words if (word := bare(slot.folded)) in foreign}
+    if not printed:
         return []
+    found = list(printed.values())
+    other = Edition.FORM_2019 if edition is Edition.FORM_2021 else Edition.FORM_2021
     message = f"table 2: it follows {edition.value}, but {', '.join(found[:3])} are headings of {other.value}"
     return [Doubt("parse.edition_unclear", message)]
 
 
 @cache
-def _orders(edition: Edition) -> list[list[list[str]]]:
-    return [
-        [[bare(label) for label in column.labels] for column in block.columns]
+def _orders(edition: Edition) -> Orders:
+    return tuple(
+        tuple(tuple(bare(label) for label in column.labels) for column in block.columns)
         for block in form(edition).tables["t2"].blocks
-    ]
+    )
 
 
 @cache
 def _labels() -> frozenset[str]:
     """The bare labels of the rows of both editions."""
-    both = (Edition.FORM_2021, Edition.FORM_2019)
-    return frozenset(label for edition in both for target in _targets(edition) for label in target.labels)
+    return _form_rows(Edition.FORM_2021).labels | _form_rows(Edition.FORM_2019).labels
 
 
 @cache
@@ -118,7 +137,7 @@ def _facts(reading: TableReading, alignment: Alignment, text: str, lines: Sequen
     reading.extra_rows.extend(row.label for row in alignment.subtotals)
     for code, (row, how) in alignment.placed.items():
         columns = blocks[code].columns
-        cells = tuple(f"t2.{code}.{column.code}" for column in columns)
+        cells = _cells(reading.edition, code)
         taken = take_values(row, len(columns), windows.get(len(columns)))
         if taken is None:
             shown = " ".join(slot.text.strip() or "·" for slot in row.values)
@@ -135,7 +154,7 @@ def _facts(reading: TableReading, alignment: Alignment, text: str, lines: Sequen
         for cell, column, slot in zip(cells, columns, taken.slots, strict=True):
             unit, source = _unit(column, text)
             certain = sure and taken.sure and how != "order"
-            reading.facts.append(fact_of(cell, slot, unit=unit, unit_source=source, reached_by=how, sure=certain))
+            reading.facts.append(fact_of(cell, slot, unit, unit_source=source, reached_by=how, sure=certain))
     reading.facts = [_with_inferred_unit(fact, reading.facts) for fact in reading.facts]
     _doubt_words_without_values(reading, lines)
 
@@ -168,6 +187,8 @@ def _with_inferred_unit(fact: Fact, facts: Sequence[Fact]) -> Fact:
 def _doubt_words_without_values(reading: TableReading, lines: Sequence[Line]) -> None:
     """A missing row whose label stands in a cell or line of its own was printed: its numbers were not found."""
     assert reading.edition is not None
+    if not reading.missing_rows:
+        return
     doubted = {cell.rsplit(".", 1)[0] for doubt in reading.doubts for cell in doubt.cells}
     printed = {bare(slot.folded) for line in lines for slot in line.slots if slot.value is None}
     for block in form(reading.edition).tables["t2"].blocks:

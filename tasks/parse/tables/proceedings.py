@@ -6,6 +6,7 @@ Columns are identified by order (5 + 5 + 5): their labels repeat three times and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from schemas.blocks import Borders
 from schemas.forms import form
@@ -17,9 +18,10 @@ from tasks.parse.tables.common import TableReading, fact_of, take_values
 WIDTH = 15
 
 
-def codes() -> list[str]:
+@cache
+def codes() -> tuple[str, ...]:
     """The fifteen fact codes in the order of the form."""
-    return form(Edition.FORM_2021).tables["t4"].codes()
+    return tuple(form(Edition.FORM_2021).tables["t4"].codes())
 
 
 def read_proceedings(lines: Sequence[Line], *, sure: bool = True) -> TableReading:
@@ -32,7 +34,7 @@ def read_proceedings(lines: Sequence[Line], *, sure: bool = True) -> TableReadin
     if slots is None:
         shown = " / ".join(" ".join(slot.text.strip() or "·" for slot in row.values) for row in rows)
         reading.doubts.append(
-            Doubt("parse.row_incomplete", f"table 4: no row of exactly 15 cells ({shown[:120]})", tuple(codes()))
+            Doubt("parse.row_incomplete", f"table 4: no row of exactly 15 cells ({shown[:120]})", codes())
         )
         return reading
     certain = sure and slots[1]
@@ -53,7 +55,7 @@ def read_proceedings(lines: Sequence[Line], *, sure: bool = True) -> TableReadin
             Doubt(
                 "parse.row_unknown",
                 f"table 4: a second row of values ({' '.join(slot.text.strip() for slot in row.values)[:60]})",
-                tuple(codes()),
+                codes(),
             )
         )
     return reading
