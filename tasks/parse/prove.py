@@ -32,10 +32,15 @@ class Equation:
 
     def holds(self, values: dict[str, Decimal | None]) -> bool | None:
         """True, False, or None where a needed cell is blank or absent. Other blanks count as nothing."""
+        difference = self.difference(values)
+        return None if difference is None else difference == 0
+
+    def difference(self, values: dict[str, Decimal | None]) -> Decimal | None:
+        """Left less right; None where a needed cell is blank or absent."""
         if any(values.get(cell) is None for cell in self.needed):
             return None
         sides = [sum((values.get(cell) or Decimal(0) for cell in side), Decimal(0)) for side in (self.left, self.right)]
-        return sides[0] == sides[1]
+        return sides[0] - sides[1]
 
 
 def row_equations(rows: Iterable[str]) -> list[Equation]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from schemas.blocks import Blocks, Borders
 from schemas.errors import ParseError
+from schemas.forms import form
 from schemas.report import Certainty, Doubt, Edition, Fact, Report
 from tasks.parse.dates import period_year
 from tasks.parse.flattened import read_flattened
@@ -23,16 +24,19 @@ from tasks.parse.prove import (
 )
 from tasks.parse.sections import Outline, outline
 from tasks.parse.segment import Segments, segment
+from tasks.parse.slips import slipped_applications, slipped_proceedings
 from tasks.parse.statistics import extract
 from tasks.parse.tables.annex import annex_edition, read_annex
 from tasks.parse.tables.applications import read_applications
 from tasks.parse.tables.common import TableReading, with_certainty
 from tasks.parse.tables.disclosure import read_disclosure
 from tasks.parse.tables.proceedings import read_proceedings
-from tasks.parse.whole import whole_doubts
+from tasks.parse.whole import is_list_of_reports, whole_doubts
 
 FIRST_FORM_YEAR = 2019
 _TABLE_SECTIONS = frozenset({"proactive", "requests", "review_litigation"})
+_FORM_SECTIONS = _TABLE_SECTIONS | {"overview", "problems", "other"}
+_ENOUGH_SECTIONS = 3  # of six, to say that one is missing
 # Reader notes after which every character is a guess until an equation proves it.
 _UNSURE_NOTES = frozenset({"ocr", "pdf.text_over_picture"})
 # Reader notes after which a part of the document may not have been seen, in words.
@@ -65,8 +69,11 @@ def parse(blocks: Blocks, *, hint: Hint | None = None) -> Report:
     sure = not _UNSURE_NOTES & set(blocks.notes)
     tables = _tables(segments, year=header.year or hint.year, sure=sure)
     plan = outline(blocks, segments.items, without=_TABLE_SECTIONS if segments.glued else frozenset())
-    if not tables and header.title is None and not any(section.code[:5] != "text-" for section in plan.sections):
+    bare = not tables and not any(section.code[:5] != "text-" for section in plan.sections)
+    if bare and header.title is None:
         raise ParseError("parse.no_report", "neither title, sections nor tables are those of an annual report")
+    if bare and is_list_of_reports(blocks):
+        raise ParseError("parse.no_report", "the page lists the titles of reports, it holds none")
     return _report(blocks, hint, header, segments, tables, plan)
 
 
@@ -90,10 +97,12 @@ def _tables(segments: Segments, *, year: int | None, sure: bool) -> dict[str, Ta
                 ),
             )
         prove_applications(reading)
+        reading.doubts.extend(slipped_applications(reading))
     if "t4" in given:
         found["t4"] = read_proceedings(given["t4"], sure=sure)
         _unsettle(found["t4"], segments.borders["t4"], proceedings_equations)
         prove_proceedings(found["t4"])
+        found["t4"].doubts.extend(slipped_proceedings(found["t4"]))
     if segments.glued:
         _fill_from_flattened(found, segments)
     if "annex" in given:
@@ -201,7 +210,19 @@ def _table_doubts(
             for code in names
             if code not in tables
         )
+    if "t2" in tables and len(sections & _FORM_SECTIONS) >= _ENOUGH_SECTIONS:
+        found.extend(_cut_table(tables["t2"], sections))
     return found
+
+
+def _cut_table(reading: TableReading, sections: set[str]) -> Iterator[Doubt]:
+    """Table 2 has no sums that miss a row. Where its end is missing, and the heading there too, a page is."""
+    assert reading.edition is not None
+    blocks = form(reading.edition).tables["t2"].blocks
+    for block, section in ((blocks[0], "proactive"), (blocks[-1], "requests")):
+        if section not in sections and all(row.code in reading.missing_rows for row in block.rows):
+            cells = tuple(f"t2.{row.code}.{column.code}" for row in block.rows for column in block.columns)
+            yield Doubt("parse.rows_missing", f"table 2: {block.caption} is missing, and the heading beside it", cells)
 
 
 def _annex_doubts(tables: dict[str, TableReading], text: str) -> list[Doubt]:

@@ -14,6 +14,8 @@ from tasks.parse.title import Titled, titled
 _TRADITIONAL = "務開規請應關總處訴訟經費業機構審議結報會條與辦發據護單數"
 _SIMPLIFIED = "务开规请应关总处诉讼经费业机构审议结报会条与办发据护单数"
 _ENOUGH_HEADINGS = 2
+_SHORT, _LONGEST_TITLE = 10, 80
+_ENOUGH_YEARS = 3  # titles of so many years, and little else, are a list of reports
 
 
 def whole_doubts(blocks: Blocks, header: Header) -> Iterator[Doubt]:
@@ -28,6 +30,14 @@ def whole_doubts(blocks: Blocks, header: Header) -> Iterator[Doubt]:
         yield Doubt("parse.two_reports", f"a second report begins in the document: “{second.title[:60]}”")
 
 
+def is_list_of_reports(blocks: Blocks) -> bool:
+    """Whether a page holds the titles of several years' reports and hardly anything else: a column, no report."""
+    texts = [item.text for item in blocks.items if isinstance(item, Paragraph) and len(item.text) > _SHORT]
+    found = [titled(text, 0, 0) for text in texts if len(text) <= _LONGEST_TITLE]
+    years = [title.year for title in found if title is not None and title.year is not None]
+    return len(set(years)) >= _ENOUGH_YEARS and len(years) * 2 > len(texts)
+
+
 def _is_traditional(text: str) -> bool:
     traditional = sum(map(text.count, _TRADITIONAL))
     return traditional > 0 and traditional > sum(map(text.count, _SIMPLIFIED))
@@ -39,7 +49,7 @@ def _second_title(blocks: Blocks, header: Header) -> Titled | None:
         return None
     paragraphs = [item for item in blocks.items if isinstance(item, Paragraph)]
     for at, paragraph in enumerate(paragraphs):
-        if not 10 < len(paragraph.text) <= 80 or "公开" not in paragraph.text:
+        if not _SHORT < len(paragraph.text) <= _LONGEST_TITLE or "公开" not in paragraph.text:
             continue
         found = titled(paragraph.text, at, at)
         if found is None or not found.whole or found.cited or found.year is None:

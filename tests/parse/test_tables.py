@@ -325,3 +325,31 @@ def test_a_row_that_a_page_break_cuts_keeps_its_label(label: str, cut: int, repe
     )
     assert report.doubts == ()
     assert len([code for code in values(report) if code.startswith("t3.")]) == 175
+
+
+@pytest.mark.parametrize(("edition", "kept"), [(Edition.FORM_2021, slice(8, None)), (Edition.FORM_2019, slice(0, -3))])
+def test_the_end_of_table_2_and_its_heading_are_not_both_deleted_by_a_publisher(edition: Edition, kept: slice) -> None:
+    headings = ["二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"]
+    gone = headings[0 if kept.start else 1]
+
+    def read(*, with_heading: bool) -> set[str]:
+        first, second = (heading if with_heading or heading != gone else "正文。" for heading in headings)
+        return doubt_codes(
+            parse(
+                blocks(
+                    "甲市2021年政府信息公开工作年度报告",
+                    "一、总体情况",
+                    first,
+                    disclosure_rows(edition)[kept],
+                    second,
+                    application_rows(edition, SOUND),
+                    "四、政府信息公开行政复议、行政诉讼情况",
+                    proceedings_rows(),
+                    "五、存在的主要问题及改进情况",
+                    "无。",
+                )
+            )
+        )
+
+    assert "parse.rows_missing" in read(with_heading=False)
+    assert "parse.rows_missing" not in read(with_heading=True)

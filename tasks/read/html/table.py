@@ -19,6 +19,7 @@ _BREAKS_BUT_P = ("br", "div", "li", "table", "tr", "h1", "h2", "h3", "h4", "h5",
 _BREAKS = ("p", *_BREAKS_BUT_P)
 _SPAN = re.compile(r"\s*(\d+)")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+_NOTHING = " \t\r\n\f\xa0\u3000"
 _WIDE = r"[⺀-鿿豈-﫿︰-﹏＀-￯、-〿]"
 _WRAP = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n][ \t\r\n]*(?={_WIDE})")
 
@@ -34,6 +35,8 @@ def cells_of(table: etree._Element, path: str) -> list[Cell]:
         column, left = 0, len(rows) - row
         covered, open_spans = open_spans, {col: rest - 1 for col, rest in open_spans.items() if rest > 1}
         prefix = f"{path}{row_path}/td["
+        if tr.get("height") == "0" and not text_of(tr).strip(_NOTHING):
+            continue  # the row with which Word keeps the widths of misaligned columns
         for position, td in enumerate(tr.iterchildren("td", "th"), start=1):
             while column in covered:
                 column += 1
