@@ -57,6 +57,7 @@ class Turn:
     announced_total: int | None = None  # entries the site says the column has
     announced_pages: int | None = None
     entries_seen: int = 0  # all entries of the list on this page, reports or not
+    problems: tuple[tuple[str, str], ...] = ()  # (reason code, sentence): what the page shows and cannot be followed
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,7 @@ class EntryWalk:
         self.entries += chain.entries - before
         if chain.pages == 1 and turn.announced_total is not None:
             self.announced = (self.announced or 0) + turn.announced_total
+        self.problems.extend(problem for problem in turn.problems if problem not in self.problems)
         self.reports += self.selection.take(turn, self.entry, set(map(id, listed(turn))))
 
     def _may_stop(self, chain: Chain) -> bool:
@@ -222,7 +223,7 @@ class EntryWalk:
     def _try(self, chain: Chain, option: PageRequest, reader: Family) -> tuple[str, Turn | None]:
         for attempt in (1, 2):  # an empty page is asked for once more
             try:
-                turn = reader.turn(self.asker.ask(option))
+                turn = self.asker.turn(self.asker.ask(option), reader)
             except FetchTrouble as error:
                 return (f"refused {error.code}" if refused(error) else error.code), None
             except DiscoverError as error:

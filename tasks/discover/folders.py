@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from tasks.discover import rows
+from tasks.discover import controls, rows
 from tasks.discover.html import Document
 from tasks.discover.links import Link, host_of, is_article, is_attachment, is_pager_label, join, key
 from tasks.discover.text import collapse, fold
@@ -22,6 +22,7 @@ YEAR_LABEL = re.compile(
 )
 _REPORT_LABEL = re.compile(
     r"信息公开(?:工作)?(?:的)?(?:年度(?:工作)?报告|年报)|公开年报|^年报$|^年度报告$|公开年度报告"
+    r"|(?:政府|部门|单位|机构|乡镇|镇街|街道|[市县区]直)(?:年报|年度报告)$"
 )
 _REPORT_SLUG = re.compile(
     r"(?:xxgk?|gk|zfxxgk|xxga|txxgk)n(?:d)?b(?:g)?(?:[^a-z]|$)|/nb(?:_|/|\d)|ndbg|annualreport", re.IGNORECASE
@@ -33,15 +34,24 @@ _OTHER_LABEL = re.compile(
 _BODY_LABEL = re.compile(
     r"(?:局|委|委员会|办|办公室|中心|政府|厅|院|处|镇|乡|街道|办事处|署|站|队|社|校|会|馆|部|公司|部门|单位|园区|开发区)$"
 )
+_MORE = re.compile(r"^\W*(?:查看)?(?:更多|more)\W*$", re.IGNORECASE)
+_MORE_WORDS = re.compile(r"\W*(?:查看)?(?:更多|more)\W*$", re.IGNORECASE)
+_PROGRAMS = frozenset({"action", "asp", "aspx", "do", "jsp", "php"})
+_BOX = 4  # levels above a 更多 that its box may be
+_HEADING = 24  # letters; more than that beside a 更多 is no heading
 _PAGER_NAME = re.compile(r"(?:^|[_-])(?:index|list|page)?[_-]?\d{1,3}$", re.IGNORECASE)
 
 
 def folders(document: Document) -> tuple[str, ...]:
     """Addresses of the sub-columns of this page, in its order. Report-labelled ones alone when there are any."""
-    below = [(url, label) for url, label in _choices(document) if _leads_down(document, url, label)]
+    pages = {key(url) for url in (*controls.numbered(document).values(), controls.next_link(document)) if url}
+    choices = [(url, label) for url, label in _choices(document) if key(url) not in pages]
+    more = _more_of_reports(document)
+    below = [(url, label) for url, label in choices if url in more or _leads_down(document, url, label)]
     labelled = [url for url, label in below if is_report_label(label, url) or YEAR_LABEL.match(fold(label))]
+    labelled += [url for url, _ in below if url in more and labelled]
     at_home = "/" in _roots(urlsplit(document.url).path)  # everything lies below a home page
-    chosen = labelled or [url for url, label in below if not at_home and not _is_other(fold(label))]
+    chosen = labelled or [url for url, label in below if url in more or not (at_home or _is_other(fold(label)))]
     return tuple({key(url): url for url in reversed(chosen)}.values())[::-1]
 
 
@@ -63,13 +73,52 @@ def _is_other(label: str) -> bool:
 def _choices(document: Document) -> list[tuple[str, str]]:
     group = rows.main_list(document)
     dated = {key(row.url) for row in group.rows if row.date} if group else set()
-    found = [(link.url, link.title) for link in document.links if not _is_entry(link, dated)]
+    found = [(link.url, _heading(link)) for link in document.links if not _is_entry(link, dated)]
     for option in document.soup.find_all("option"):
         value = option.get("value")
         url = join(document.base, value) if isinstance(value, str) and ("/" in value or "." in value) else None
         if url:
             found.append((url, collapse(option.get_text())))
     return found
+
+
+def _heading(link: Link) -> str:
+    """The link's words; of a 更多 those of the heading that it stands beside, which say what there is more of."""
+    if not _MORE.match(fold(link.title)):
+        return link.title
+    element = link.element
+    for _ in range(2):
+        if element.parent is None:
+            break
+        element = element.parent
+        words = _MORE_WORDS.sub("", collapse(element.get_text(" "))).strip()
+        if words:
+            return words if len(words) <= _HEADING else link.title
+    return link.title
+
+
+def _more_of_reports(document: Document) -> set[str]:
+    """Where a 更多 leads that has a box to itself with a few reports in it: to the rest, wherever that stands."""
+    rest = {id(link.element): link for link in document.links if _MORE.match(fold(link.title))}
+    reports = {id(link.element) for link in document.links if rest and _is_report(link)}
+    found = set()
+    for link in rest.values():
+        for box in list(link.element.parents)[:_BOX]:
+            anchors = [id(anchor) for anchor in box.find_all("a")]
+            if box.name in ("body", "html") or sum(anchor in rest for anchor in anchors) > 1:
+                break
+            inside = sum(anchor in reports for anchor in anchors)
+            if inside:
+                if 3 * inside >= len(anchors) - 1:  # else it is the box of something larger
+                    found.add(link.url)
+                break
+    own = host_of(document.url)
+    return {url for url in found if host_of(url) == own and key(url) != key(document.url) and not is_article(url)}
+
+
+def _is_report(link: Link) -> bool:
+    verdict = classify(link.title)
+    return verdict.is_report and verdict.year is not None
 
 
 def _is_entry(link: Link, dated: set[str]) -> bool:
@@ -87,6 +136,8 @@ def _leads_down(document: Document, url: str, label: str) -> bool:
     stem = path.rsplit("/", 1)[1].rsplit(".", 1)[0]
     if YEAR_LABEL.match(fold(label)) and "page" not in stem and not _is_own_page(own, path):
         return True
+    if path == own:  # the same list with another query: a division only when it is called a year
+        return YEAR_LABEL.match(fold(label)) is not None
     return (
         any(path.startswith(root) and len(path) > len(root) for root in _roots(own))
         and not _PAGER_NAME.search(stem)
@@ -107,8 +158,13 @@ def folder_of(path: str) -> str:
 
 
 def _roots(own: str) -> tuple[str, ...]:
-    """Below `/zwgk/nb/index.html` is `/zwgk/nb/`; below `/zwgk/nb.htm` (VSB) is `/zwgk/nb/` as well."""
+    """Below `/zwgk/nb/index.html` is `/zwgk/nb/`; below `/zwgk/nb.htm` (VSB) is `/zwgk/nb/` as well. Lists that a
+    program makes (`List.aspx?id=`) divide by their query and not by folders.
+    """
     name = own.rsplit("/", 1)[1]
-    stem = name.rsplit(".", 1)[0]
+    stem, _, ending = name.rpartition(".")
+    stem = stem or name
+    if ending in _PROGRAMS and not stem.lower().startswith(("index", "default")):
+        return (f"{folder_of(own)}{stem}/",)
     front = not name or re.match(r"^(?:index|list|default|main|common_list|\d+|.*_list)(?:_\d+)?$", stem)
     return (folder_of(own),) if front else (f"{folder_of(own)}{stem}/",)

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bs4 import Tag
 
+from tasks.discover import controls
 from tasks.discover.html import Document
-from tasks.discover.links import host_of, join, key
+from tasks.discover.links import join, key
 from tasks.discover.text import fold
 
 _CALL = re.compile(r"(?<!function )(?<![\w.])(\w*[cC]reate\w*[pP]age\w*|getPageHTML|next)\s*\(([^(){}]*)\)")
@@ -31,8 +32,8 @@ _OF_RECORDS = re.compile(
     r"共有?(\d+)(?:条|项|篇|个|则)|总(?:记录|条)数?[::]?(\d+)|(?:记录|信息)总数[::]?(\d+)|共有?记录(\d+)条"
 )
 _NTH = re.compile(r"(?:第|当前第?|页次[::]?)(\d+)(?:/\d+)?页")
-_NEXT = re.compile(r"^[\[(<|]*(?:下一?页|后一?页|下页|下一頁|后页|Next|next|NEXT|›|»|>|&gt;)[>›»\])|]*$")
-_DEAD = re.compile(r"disabled|no[-_]?next|unclick|nolink", re.IGNORECASE)
+# A total that stands by itself, without a word about pages beside it.
+_ALONE = re.compile(r"^[(\[]?(?:总?共计?有?(\d+)(?:条|篇|项)(?:记录|信息|数据|结果)?|总记录数?[::]?(\d+)条?)[)\]。,]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,48 +99,11 @@ def announced(document: Document) -> Announced:
         if fraction and 1 <= int(fraction[1]) <= int(fraction[2]):
             current = current or int(fraction[1])
             pages = pages if pages is not None else int(fraction[2])
+    if records is None:
+        records = _record_words(document)
+    if pages is None:
+        pages = controls.last_number(document)
     return Announced(pages, records, current)
-
-
-def next_link(document: Document) -> str | None:
-    """Address behind 下一页 when it is a plain link to another page of the same host; None on the last page."""
-    for link in document.links:
-        label = fold(link.element.get_text() or "") or fold(str(link.element.get("title") or ""))
-        if not _NEXT.match(label) and not _NEXT.match(fold(str(link.element.get("title") or "-"))):
-            continue
-        if _DEAD.search(" ".join(_classes(link.element))) or host_of(link.url) != host_of(document.url):
-            continue
-        if key(link.url) == key(document.url):
-            continue
-        if re.search(r"页|頁|next", label, re.IGNORECASE) or _same_folder(link.url, document.url):
-            return link.url  # a bare arrow may also belong to a picture show
-    return None
-
-
-def next_control(document: Document, number: int) -> bool | None:
-    """Whether there is a live 下一页 without an address: True when its script names page `number`, False when it is a
-    bare call that some sites leave on their last page too, None when there is none.
-    """
-    for element in document.soup.find_all(["a", "span", "li", "button", "input", "div"]):
-        label = fold(element.get_text()) if len(element.get_text()) <= 12 else ""
-        label = label or fold(str(element.get("value") or ""))
-        if not _NEXT.match(label) or element.has_attr("disabled") or _DEAD.search(" ".join(_classes(element))):
-            continue
-        script = f"{element.get('onclick') or ''} {element.get('href') or ''}"
-        call = re.search(r"[\w.]+\s*\(([^()]*)\)", script.replace("void(0)", ""))
-        if call and "__doPostBack" not in script:
-            return bool(re.search(rf"(?<!\d){number}(?!\d)", call[1]))
-    return None
-
-
-def post_back(document: Document, number: int) -> tuple[str, str] | None:
-    """Target and argument of the __doPostBack call behind 下一页, or behind the number of the next page."""
-    for label in (_NEXT, re.compile(rf"^\[?{number}\]?$")):
-        for link in document.soup.find_all("a", href=re.compile("__doPostBack")):
-            call = re.search(r"__doPostBack\(\s*['\"]([^'\"]+)['\"]\s*,\s*['\"]([^'\"]*)['\"]", str(link["href"]))
-            if call and label.match(fold(link.get_text())) and not link.has_attr("disabled"):
-                return call[1], call[2]
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +118,17 @@ class Pattern:
 
 
 def script_patterns(document: Document) -> tuple[Pattern, ...]:
-    """Conventions for further pages, with the name and ending that the page's pager call gives, if it has one."""
+    """Conventions for further pages, with the name and ending that the page's pager call gives, if it has one; before
+    them that of the page's own link to its last page.
+    """
+    last = controls.last_link(document)
+    shown = _pattern_of(last) if last and key(last) != key(document.url) else ()
     call = script_call(document.text)
     words = [word for word in call.words if word.replace("-", "").replace("_", "").isalnum()] if call else []
     if call and call.leading_word and len(words) > 2:
         words = words[1:]  # the first is the pager's DOM id
     name, extension = (words[-2], words[-1].lstrip(".")) if len(words) >= 2 else (None, None)
-    return patterns(document.url, name, extension)
+    return (*shown, *patterns(document.url, name, extension))
 
 
 def patterns(url: str, name: str | None = None, extension: str | None = None) -> tuple[Pattern, ...]:
@@ -197,6 +165,8 @@ def _pager_words(document: Document) -> list[str]:
     for piece in document.soup.find_all(string=re.compile(r"页|/\s*\d|page", re.IGNORECASE)):
         if piece.parent is None or piece.parent.name in ("script", "style"):
             continue
+        if 3 <= len(own := fold(str(piece))) <= 160 and "页" in own:
+            found.append(own)  # words that stand beside the list in one large element
         element: Tag | None = piece.parent
         for _ in range(3):
             if element is None or element.name in ("body", "[document]"):
@@ -208,13 +178,30 @@ def _pager_words(document: Document) -> list[str]:
     return found
 
 
-def _same_folder(one: str, other: str) -> bool:
-    return urlsplit(one).path.rsplit("/", 1)[0] == urlsplit(other).path.rsplit("/", 1)[0]
+def _record_words(document: Document) -> int | None:
+    """A total in an element of its own: 共36条记录."""
+    for piece in document.soup.find_all(string=re.compile(r"共|总")):
+        element: Tag | None = piece.parent
+        for _ in range(2):
+            if element is None or element.name in ("script", "style", "body", "[document]"):
+                break
+            words = fold(element.get_text()) if len(element.get_text()) <= 60 else ""
+            if alone := _ALONE.match(words):
+                return _number(alone)
+            element = element.parent
+    return None
 
 
-def _classes(element: Tag) -> list[str]:
-    value = element.get("class")
-    return [str(item) for item in value] if isinstance(value, list) else [str(value or "")]
+def _pattern_of(last: str) -> tuple[Pattern, ...]:
+    """The convention that the address of the last page shows, counted from 0 and from 1."""
+    parts = urlsplit(last)
+    where = parts.query if re.search(r"\d", parts.query) else parts.path.rsplit("/", 1)[1]
+    number = list(re.finditer(r"\d+", where))
+    if not number:
+        return ()
+    made = where[: number[-1].start()] + "{n}" + where[number[-1].end() :]
+    template = f"?{made}" if where is parts.query else f"{last.rsplit('/', 1)[0]}/{made}"
+    return Pattern(template, -1), Pattern(template)
 
 
 def _number(match: re.Match[str] | None) -> int | None:

@@ -41,9 +41,9 @@ def _listed(document: Document) -> bool:
 
 
 def _epoint_rest(document: Document) -> bool:
-    marked = _text(r"EWB-FRONT|webBuilderCommon\.js|siteInfo\.projectName|getgovinfolist|frontAppCustomAction")(
-        document
-    )
+    marked = _text(
+        r"EWB-FRONT|webBuilderCommon\.js|siteInfo\.projectName|getgovinfolist|frontAppCustomAction|getFullTextData"
+    )(document)
     return _url("govInfoPub")(document) or (marked and not _listed(document))
 
 
@@ -76,8 +76,8 @@ TABLE: tuple[tuple[str, Test], ...] = (
     )),
     ("epoint_static", _any(
         _text(r"inteligentsearch|WebbuilderMIS|webBuilderCommon\.js|class=[\"'][^\"']*\bewb-"),
-        _url(r"/\d{3}/\d{6}/(?:\d{9}/)*(?:\w+\.html)?$"),
-        _links(r"/\d{3}/\d{6}/(?:\d{9}/)*\d{8}/[0-9a-f-]{36}\.html", 1),
+        _url(r"/(?:\d{3}/\d{6}/(?:\d{9}/)*|\d{6}/\d{9}/)(?:\w+\.html)?$"),
+        _links(r"/\d{6}/(?:\d{9}/)*\d{8}/[0-9a-f-]{36}\.html", 1),
     )),
     ("ucap", _any(
         _text(r"<UCAP(?:TITLE|CONTENT)|<PUBLISHTIME>|_isAgg=true|_isJson|/(?:common/)?search(?:List)?/[0-9a-f]{32}"),

@@ -24,7 +24,7 @@ Precision = Literal["certain", "likely", "guess", "none"]
 _YEAR = r"20\d{2}"
 # 政府信息公开工作年度报告 and all its orders of words. Group `inner` is a year that stands inside the phrase.
 _CORE = re.compile(
-    r"(?P<subject>(?:政府|政务)?信息(?:与政务|和政务)?公开|政务公开)(?:工作)?(?:情况)?的?"
+    r"(?P<subject>(?:政府|政务)?信息(?:与政务|和政务)?(?:主动)?公开|政务公开)(?:工作)?(?:情况)?的?"
     rf"(?P<inner>(?:{_YEAR})(?:年度|年|度)?)?的?(?:工作)?的?(?:情况)?"
     r"(?P<genre>年度(?:工作)?(?:总结|情况)?的?报告书?|年度?工作报告|年报(?!表)|年度报(?!表)|年终(?:总结)?报告"
     r"|(?:工作|情况|总结)*报告书?)"
@@ -34,6 +34,11 @@ _REVERSED = re.compile(rf"{_YEAR}年?度?(?:年度报告|年报|报告)[(\[—-]
 _DOC_NUMBER = re.compile(r"[\[〔(【]20\d{2}[\]〕)】]第?\d+号|〔\d+号")
 _FIND_YEAR = re.compile(rf"(?<!\d)({_YEAR})(?:年度|年|度|(?!\d))")
 _SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)年度?$")
+_YEAR_IN_BRACKETS = re.compile(rf"[(\[〔【](?P<year>{_YEAR})(?:年度|年|度)?[)\]〕】](?:年度|年|度)?")
+# A part of a year that a report covers, e.g. the first ones: 2008年5月1日至12月31日.
+_PART_OF_YEAR = re.compile(r"[(\[]?(?:\d{1,2}月)?(?:\d{1,2}日?)?起?[-—~至到](?:\d{1,2}月)(?:\d{1,2}日)?[止底]?[)\]]?")
+_MONTH = re.compile(r"^\d{1,2}月(?:\d{1,2}日)?")
+_CARRIED = re.compile(r"关于(?:报送|印发|公布|发布|呈报|上报|转发|提交)(?P<rest>.{2,})$")
 _ELLIPSIS = re.compile(r"(?:…|\.{2,}|⋯|。{2,}|·{3,})+$")
 # How a title goes on, for titles that the list has cut off.
 _WHOLE = tuple(
@@ -94,6 +99,7 @@ def _classify(title: str, in_report_column: bool) -> TitleVerdict:
     words = _words()
     plain = _DOC_NUMBER.sub("", fold(strip_date(title)))
     plain = re.sub(r"\.(?:pdf|docx?|wps|xlsx?|html?|shtml|ofd|rtf)$", "", plain, flags=re.IGNORECASE)
+    plain = whole = _YEAR_IN_BRACKETS.sub(r"\g<year>年", plain)
     while (bare := words.dressing.sub("", plain)) != plain:
         plain = bare
     version = next((name for name, pattern in words.versions if pattern.search(fold(title))), None)
@@ -104,6 +110,10 @@ def _classify(title: str, in_report_column: bool) -> TitleVerdict:
         verdict = _without_core(plain, cut, in_report_column, words)
     else:
         verdict = _with_core(plain, core, words)
+        if verdict.is_report and (
+            why := _lookalike(words, whole, "", {"title"})
+        ):  # told in what was taken off: 【图解】
+            verdict = TitleVerdict(False, verdict.year, None, why, "none")
         if cut and verdict.is_report:
             verdict = replace(verdict, precision="guess")  # 解读 or 图解 may have stood in what was cut off
     if version == "correction" and verdict.precision == "certain":
@@ -114,8 +124,8 @@ def _classify(title: str, in_report_column: bool) -> TitleVerdict:
 def _with_core(plain: str, core: re.Match[str], words: _Words) -> TitleVerdict:
     head, tail, genre = plain[: core.start()], plain[core.end() :], core["genre"]
     why = None
-    if re.search(r"通知\)?$", tail) and not ("印发" in head and "《" in head):
-        why = "notice"  # 关于印发《…年度报告》的通知 carries the report, any other 通知 only speaks of it
+    if re.search(r"通知\)?$", tail) and "印发" not in head:
+        why = "notice"  # 关于印发…年度报告的通知 carries the report, any other 通知 only speaks of it
     why = why or _lookalike(words, plain, tail, {"title", "tail"})
     if not why and core["subject"] == "信息公开" and words.other_subjects.search(head):
         why = "other_disclosure"
@@ -208,9 +218,12 @@ def _publisher(head: str, core: re.Match[str], tail: str, words: _Words) -> str 
 def _name(head: str, words: _Words) -> str | None:
     """The body's name in the words before the report: years, verbs, quotes and punctuation taken off."""
     name = _FIND_YEAR.sub("", head) if _FIND_YEAR.search(head) else _SHORT_YEAR.sub("", head)
+    name = _MONTH.sub("", _PART_OF_YEAR.sub("", name))
     previous = None
     while name != previous:
         previous = name
+        carried = _CARRIED.search(name)  # 某政府关于印发某局…报告的通知: whose report it is stands behind
+        name = carried["rest"] if carried else name
         name = words.trailing.sub("", words.lead_in.sub("", words.dressing.sub("", name)))
     name = name.strip("_-—·|:,。》《”\"'[]【】")
     name = name.rstrip("(") if name.count("(") != name.count(")") else name

@@ -320,3 +320,8 @@ def test_a_component_without_any_total_is_read_until_it_is_empty() -> None:
     fake = FakeSite({COLUMN: column().replace("totalRecord:20, ", ""), PROXY: only_pages(9)})
     found = look(fake)
     assert {item.year for item in found.candidates} == set(ALL)
+
+
+def test_a_component_that_states_a_total_of_none_is_believed() -> None:
+    found = look(FakeSite({COLUMN: column(0)}))
+    assert (found.candidates, found.announced_total, found.complete) == ((), 0, True)

@@ -296,6 +296,41 @@ def test_epoint_portal_list_with_form_and_string_in_content() -> None:
     assert found.candidates[0].url == f"{BASE}/003001/003001001/20240115/{2023:032x}.html"
 
 
+SEARCH = "/inteligentsearch/rest/esinteligentsearch/getFullTextDataNew"
+SEARCH_PAGE = "/gov/003001/003001001/second.html"
+
+
+def full_text(known: list[int], *, as_string: bool) -> dict[str, Answer]:
+    """A column whose page has only the full-text search; entries come without an address."""
+
+    def answer(request: PageRequest) -> str:
+        asked = json.loads(request.json or "{}")
+        assert [one["equal"] for one in asked["condition"]] == ["003001001"]
+        part = known[asked["pn"] : asked["pn"] + min(asked["rn"], 5)]
+        records = [
+            {"title": name(y), "linkurl": "", "infodate": f"{y + 1}-01-15 08:00", "infoid": f"{y:032x}",
+             "categorynum": "003001001"}
+            for y in part
+        ]  # fmt: skip
+        result = {"result": {"totalcount": len(known), "records": records}}
+        return json.dumps({"content": json.dumps(result)} if as_string else result)
+
+    script = f"<script>var categorynum='003001001'; $.post('{SEARCH}')</script>"
+    return {SEARCH_PAGE: page(f"<div id='app'></div>{script}"), SEARCH: answer}
+
+
+@pytest.mark.parametrize("as_string", [True, False])
+def test_epoint_full_text_search_gives_the_entries_of_a_category(as_string: bool) -> None:
+    found = check(FakeSite(full_text(ALL, as_string=as_string)), SEARCH_PAGE, "epoint_rest")
+    assert found.candidates[0].url == f"{BASE}/gov/003001/003001001/20240115/{2023:032x}.html"
+
+
+def test_a_full_text_search_that_knows_nothing_is_not_believed() -> None:
+    with pytest.raises(DiscoverError) as raised:
+        look(FakeSite(full_text([], as_string=True)), SEARCH_PAGE)
+    assert raised.value.code == "discover.layout_unknown"
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_lonsun_lists_come_from_the_label_service(told: bool) -> None:
     def answer(request: PageRequest) -> str:

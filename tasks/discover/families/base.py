@@ -7,13 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from bs4 import Tag
+
 from schemas.discovery import Candidate, Page, PageRequest, Turn
 from schemas.errors import DiscoverError
 from schemas.site import Entry
-from tasks.discover import folders, pagers, rows
+from tasks.discover import controls, folders, pagers, rows
 from tasks.discover.html import Document
-from tasks.discover.links import is_article, is_attachment, key
+from tasks.discover.links import is_article, is_attachment, join, key
 from tasks.discover.titles import classify
+from tasks.discover.unopened import in_scripts, titles_without_address, unopened
 
 _FULL_PAGE = 10  # a list with fewer entries has hardly a second page
 SOFT = (("soft", "yes"),)  # a look that may turn out to be none of ours: not understanding it is no failure
@@ -67,6 +70,7 @@ class HtmlFamily:
             announced_total=told.records,
             announced_pages=told.pages,
             entries_seen=len(found.rows),
+            problems=unopened(document, more_follow=bool(following or down)),
         )
 
     def rows(self, document: Document) -> Found:
@@ -82,19 +86,29 @@ class HtmlFamily:
         return pagers.announced(document)
 
     def following(self, document: Document, told: pagers.Announced) -> tuple[PageRequest, ...]:
-        """The request for the next page, none on the last: the link 下一页, else the usual conventions for its name."""
+        """The request for the next page, none on the last: the link 下一页, the form that it posts, else the usual
+        conventions for its name."""
         number = int(document.state.get("page", "1"))
-        url = pagers.next_link(document)
+        url = controls.next_link(document, number + 1)
         if url:
             return (next_page(url, number + 1),)
         if told.pages is not None and told.pages <= number:
             return ()
-        control = pagers.next_control(document, number + 1) if told.pages is None else True
+        call = controls.post_back(document, number + 1) if "__doPostBack" in document.text else None
+        if call:
+            return (posted(document, number + 1, *call),)
+        control = True if told.pages is not None else self._control(document, number)
         if control is None:
             return ()
         request = by_pattern(document, number + 1, self.patterns(document))
         # A bare nextPage() may stand on the last page as well: then a short list may end here.
         return (request if control else remember(request, optional="yes", size=str(_FULL_PAGE)),)
+
+    def _control(self, document: Document, number: int) -> bool | None:
+        """Whether something other than a link says that more pages follow: a script's 下一页, or a 尾页 elsewhere."""
+        control = controls.next_control(document, number + 1)
+        last = controls.last_link(document) if control is None else None
+        return True if last and key(last) != key(document.url) else control
 
     def patterns(self, document: Document) -> tuple[pagers.Pattern, ...]:
         """Conventions for the addresses of further pages, most likely first."""
@@ -131,6 +145,26 @@ def html_rows(document: Document, signature: str | None = None) -> Found:
 def next_page(url: str, number: int, **state: str) -> PageRequest:
     """A GET for page `number` of the same list."""
     return PageRequest(url, purpose="page", state=(("page", str(number)), *sorted(state.items())))
+
+
+def posted(document: Document, number: int, target: str, argument: str) -> PageRequest:
+    """The page's form with its hidden fields, as ASP.NET's __doPostBack(target, argument) sends it."""
+    fields = {
+        str(tag["name"]): str(tag.get("value") or "")
+        for tag in document.soup.find_all("input", attrs={"type": "hidden", "name": True})
+    }
+    fields |= {"__EVENTTARGET": target, "__EVENTARGUMENT": argument}
+    form = document.soup.find("form")
+    action = form.get("action") if isinstance(form, Tag) else None
+    url = join(document.base, action if isinstance(action, str) else None) or document.url
+    return PageRequest(
+        url,
+        method="POST",
+        form=tuple(fields.items()),
+        headers=(("Referer", document.url),),
+        purpose="page",
+        state=(("page", str(number)),),
+    )
 
 
 def by_pattern(document: Document, number: int, choices: tuple[pagers.Pattern, ...]) -> PageRequest:
@@ -194,7 +228,7 @@ def nothing_listed(document: Document, family: str) -> Turn:
         return Turn(requests=(PageRequest(target, purpose="frame"),))
     if document.says_empty:
         return Turn(announced_total=0, announced_pages=1)
-    if document.needs_browser:
+    if document.needs_browser or in_scripts(document) or titles_without_address(document):
         raise DiscoverError(
             "discover.needs_browser",
             "the list is filled in by scripts, the page itself has no entries",

@@ -1,7 +1,8 @@
 """Epoint, third generation: lists by REST, for the 政务公开 directory and for portals.
 
 `getgovinfolist` counts pages from 0 on some servers and from 1 on others; 0 is asked first, and a repetition of the
-first page tells the difference. Methods named …Yzm want a captcha: they are reported, never answered.
+first page tells the difference. Where a page has only the full-text search (`getFullTextData`), that is asked for the
+category, in windows counted by entries. Methods named …Yzm want a captcha: they are reported, never answered.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _METHOD = re.compile(
     r"""(projectName\s*\+\s*)?['"]([^'"]*rest/(?:lightfrontaction/getgovinfolist|frontAppCustomAction/\w+))['"]""",
     re.IGNORECASE,
 )
+_SEARCH = re.compile(r"""['"]([^'"]*rest/(?:es)?inteligentsearch/getFullTextData\w*)['"]""", re.IGNORECASE)
 _SCRIPTS = re.compile(r"(?:webBuilderCommon|ajaxReq)\.js", re.IGNORECASE)
 _SIZE = 15
 _KEPT = ("deptcode", "categorynum", "guid", "method", "suffix", "column", "base", "wrapped")
@@ -90,13 +92,16 @@ class EpointRest(HtmlFamily):
             raise layout_unknown(document.url, self.name, "the list service's answer has no entries")
         told = {name: document.state.get(name, "") for name in _KEPT}
         rows = rows_of(
-            (_with_address(record) for record in records),
+            (_with_address(record, told["column"]) for record in records),
             told["column"],
             title=("realtitle", "title", "infotitle"),
             url=("infourl", "linkurl", "address"),
             day=("infodate", "webdate", "date"),
         )
         number, index = int(document.state["page"]), int(document.state["index"])
+        if not rows and number == 1 and _is_search(told["method"]):
+            # what the search does not know may stand in the column all the same
+            raise layout_unknown(document.url, self.name, "the full-text search knows no entries of the category")
         got = int(document.state["got"]) + len(rows)
         more = bool(rows) and (total is None or got < total)
         following = _ask(told, (index + 1, index + 2), "page", number + 1, got)
@@ -115,6 +120,8 @@ def _ask(told: dict[str, str], indexes: tuple[int, ...], purpose: str, number: i
     method = told["method"] or _DIRECTORY
     if method.lower().endswith("yzm"):
         raise DiscoverError("discover.captcha", "the list service wants a captcha", where=told["column"])
+    if _is_search(method):
+        return _search(told, method, purpose, number, got)
     directory = "getgovinfolist" in method
     wraps = (told["wrapped"],) if told.get("wrapped") else ("no", "yes") if directory else ("form",)
     made = []
@@ -147,6 +154,32 @@ def _ask(told: dict[str, str], indexes: tuple[int, ...], purpose: str, number: i
     return replace(made[0], alternatives=tuple(made[1:]))
 
 
+def _is_search(method: str) -> bool:
+    return "getfulltextdata" in method.lower()
+
+
+def _search(told: dict[str, str], method: str, purpose: str, number: int, got: int) -> PageRequest:
+    """The entries of the category from the full-text search, `got` of them left out."""
+    like = {"fieldName": "categorynum", "equal": told["categorynum"], "isLike": True, "likeType": 2}
+    body = {
+        "token": "", "pn": got, "rn": _SIZE, "sdt": "", "edt": "", "wd": "", "fields": "title", "cnum": "001",
+        "sort": '{"webdate":"0"}', "ssort": "title", "cl": 500, "condition": [like], "time": None,
+    }  # fmt: skip
+    return PageRequest(
+        urljoin(told["column"], method),
+        method="POST",
+        json=json.dumps(body, ensure_ascii=False),
+        headers=from_script(told["column"]),
+        purpose=purpose,
+        state=(
+            *_state({**told, "method": method}),
+            ("page", str(number)),
+            ("index", str(number - 1)),
+            ("got", str(got)),
+        ),
+    )
+
+
 def _records(answer: object) -> tuple[list[object] | None, int | None]:
     """Entries and total from the three shapes in use; full-text answers may hold the same JSON as a string."""
     if isinstance(answer, dict) and isinstance(answer.get("content"), str):
@@ -164,20 +197,29 @@ def _records(answer: object) -> tuple[list[object] | None, int | None]:
     return None, None
 
 
-def _with_address(record: object) -> object:
-    """Entries without an address have it composed: /<first 6 of category>/<category>/<yyyymmdd>/<id>.html."""
+def _with_address(record: object, column: str) -> object:
+    """Entries without an address have it composed: /<section>/<first 6 of category>/<category>/<yyyymmdd>/<id>.html,
+    in the section that the column stands in."""
     if not isinstance(record, dict) or record.get("infourl") or record.get("linkurl"):
         return record
     category, day = str(record.get("categorynum") or ""), re.sub(r"\D", "", str(record.get("infodate") or ""))[:8]
     if not (category and day and record.get("infoid")):
         return record
-    return {**record, "address": f"/{category[:6]}/{category}/{day}/{record['infoid']}.html"}
+    section, found, _ = urlsplit(column).path.partition(f"/{category[:6]}/")
+    return {
+        **record,
+        "address": f"{section if found else ''}/{category[:6]}/{category}/{day}/{record['infoid']}.html",
+    }
 
 
 def _method(text: str) -> str | None:
-    """Address of the list service; one that is put together with the project's name needs the script that has it."""
+    """Address of the list service; one that is put together with the project's name needs the script that has it.
+    Only a page without any may mean the full-text search."""
     found = _METHOD.search(text)
-    return found[2] if found and not found[1] else None
+    if found:
+        return None if found[1] else found[2]
+    search = _SEARCH.search(text)
+    return search[1] if search else None
 
 
 def _value(document: Document, name: str) -> str | None:

@@ -38,11 +38,13 @@ class HanwebJpage(HtmlFamily):
             return super().turn(page)  # some portals list /art/ links directly and have an empty dataproxy
         main = max(range(len(stores)), key=lambda place: _weight(stores[place]))
         store = stores[main]
+        told = _settings(document, store)
         if not store.rows and len(stores) == 1:
+            if told.total == 0 and "<record>" not in page.text:
+                return Turn(announced_total=0)  # the component itself says so
             plain = super().turn(page) if document.says_empty or document.links else None
             if plain is not None and (plain.entries_seen or plain.announced_total == 0):
                 return plain
-        told = _settings(document, store)
         others = [stores[place] for place in range(len(stores)) if place != main and _weight(stores[place])[0]]
         found = Found(store.rows, document.url)
         more = [row.candidate(document.url) for other in others for row in other.rows]

@@ -9,7 +9,7 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from schemas.discovery import Page, PageRequest, Turn
-from tasks.discover import pagers
+from tasks.discover import controls, pagers
 from tasks.discover.families.base import HtmlFamily, remember
 from tasks.discover.html import Document
 from tasks.discover.links import join
@@ -36,7 +36,7 @@ class Lonsun(HtmlFamily):
     def following(self, document: Document, told: pagers.Announced) -> tuple[PageRequest, ...]:
         number = int(document.state.get("page", "1"))
         known = {name: document.state[name] for name in _KEPT if name in document.state} or _told(document)
-        link = None if "label" in document.state else pagers.next_link(document)
+        link = None if "label" in document.state else controls.next_link(document)
         if link or not (known.get("organ") or known.get("cat")):
             return super().following(document, told)
         if told.pages is not None:

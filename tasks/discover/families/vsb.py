@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.discovery import PageRequest
-from tasks.discover import pagers
+from tasks.discover import controls, pagers
 from tasks.discover.families.base import HtmlFamily, next_page
 from tasks.discover.html import Document
 
@@ -14,5 +14,6 @@ class Vsb(HtmlFamily):
     name = "vsb"
 
     def following(self, document: Document, told: pagers.Announced) -> tuple[PageRequest, ...]:  # noqa: ARG002 - as HtmlFamily
-        url = pagers.next_link(document)
-        return (next_page(url, int(document.state.get("page", "1")) + 1),) if url else ()
+        number = int(document.state.get("page", "1")) + 1
+        url = controls.next_link(document, number)
+        return (next_page(url, number),) if url else ()
