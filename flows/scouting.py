@@ -19,7 +19,7 @@ from schemas.discovery import Candidate, Page, PageRequest
 from schemas.errors import NianbaoError
 from schemas.site import Entry, PublisherEntry, Site
 from tasks.discover import discover
-from tasks.fetch import PoliteClient
+from tasks.fetch import Leases, PoliteClient
 
 _NAMELESS = "机构名称待定"
 """Stands in a probed entry for a name that neither the titles nor the operator gave."""
@@ -46,9 +46,9 @@ class Probed:
 
 
 @contextmanager
-def talking_client(sites: Iterable[Site]) -> Iterator[PoliteClient]:
-    """A polite client for these sites that keeps nothing."""
-    with PoliteClient(fetch_settings(), sites=sites) as client:
+def talking_client(sites: Iterable[Site], leases: Leases | None = None) -> Iterator[PoliteClient]:
+    """A polite client for these sites that keeps nothing. With `leases` it shares their lines with other processes."""
+    with PoliteClient(fetch_settings(), sites=sites, leases=leases) as client:
         yield client
 
 

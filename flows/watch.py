@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,6 +29,7 @@ from schemas.errors import LoadError, SettingsError
 from schemas.ledger import LedgerRow
 from tasks.fetch import PoliteClient
 from tasks.load import ReportRow, Warehouse
+from tasks.load.leases import HostLeases
 
 AT_ONCE = 4
 """Sites looked through at the same time; each host is asked one by one all the same."""
@@ -84,7 +87,8 @@ def _scouted(units: tuple[Unit, ...], parameters: WatchParameters) -> dict[str, 
     """What the sites list now for these years and the years before; one task for each unit, a few at a time."""
     years = tuple(sorted({*parameters.years, *(year - 1 for year in parameters.years)}))
     tell, found = artifacts.progress_artifact("watch"), {}
-    with talking_client([site for unit in units for site in unit.sites]) as client:
+    sites = [site for unit in units for site in unit.sites]
+    with _leases(parameters) as leases, talking_client(sites, leases) as client:
         for start in range(0, len(units), AT_ONCE):
             group = units[start : start + AT_ONCE]
             step: Any = scout_step
@@ -97,6 +101,14 @@ def _scouted(units: tuple[Unit, ...], parameters: WatchParameters) -> dict[str, 
             done = min(start + AT_ONCE, len(units))
             tell(Step(done, len(units), f"{done} of {len(units)} sites looked through."))
     return found
+
+
+@contextmanager
+def _leases(parameters: WatchParameters) -> Iterator[HostLeases | None]:
+    """Lines at hosts shared with the harvests that run meanwhile; None when there is no warehouse yet."""
+    with Warehouse(parameters.warehouse_url) as warehouse:
+        leases = warehouse.leases()
+        yield leases if leases.kept_here() else None
 
 
 def _known(parameters: WatchParameters, units: tuple[Unit, ...]) -> tuple[list[LedgerRow], list[ReportRow]]:

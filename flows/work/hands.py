@@ -63,7 +63,11 @@ class Hands:
         self.warehouse = Warehouse(parameters.warehouse_url) if not self.dry else None
         cache = FolderListCache(parameters.folder / "pages", self.archive) if self.archive is not None else None
         self.client = PoliteClient(
-            fetch_settings(), sites=load_registry(parameters.registry), cache=cache, record=self._record
+            fetch_settings(),
+            sites=load_registry(parameters.registry),
+            cache=cache,
+            leases=self.warehouse.leases() if self.warehouse is not None else None,
+            record=self._record,
         )
         self._readers = Readers(parameters.readers)
         self._asked = threading.local()

@@ -3,6 +3,7 @@
 from schemas.tables.alerts import Alert, AlertMessage, AlertNews
 from schemas.tables.base import Table, metadata, table_of
 from schemas.tables.decisions import Correction, CorrectionApplied, DecisionKind, FormCell, Release, ReleaseReport
+from schemas.tables.leases import HostLease
 from schemas.tables.progress import Ledger, LedgerHistory, Run
 from schemas.tables.reports import Fact, Finding, Report, Section, Statistic
 from schemas.tables.sources import Document, Fetch, Publisher
@@ -19,6 +20,7 @@ __all__ = [
     "Fetch",
     "Finding",
     "FormCell",
+    "HostLease",
     "Ledger",
     "LedgerHistory",
     "Publisher",

@@ -10,6 +10,7 @@ from tasks.fetch.client import PoliteClient
 from tasks.fetch.clock import Clock, SystemClock
 from tasks.fetch.decode import Decoded, decode
 from tasks.fetch.gate import HostGate, LocalGate, Pace, Turn
+from tasks.fetch.lease import Leases, SharedGate
 
 __all__ = [
     "Archive",
@@ -18,10 +19,12 @@ __all__ = [
     "FolderListCache",
     "HostGate",
     "KnownPage",
+    "Leases",
     "ListCache",
     "LocalGate",
     "Pace",
     "PoliteClient",
+    "SharedGate",
     "SystemClock",
     "Turn",
     "decode",

@@ -21,6 +21,7 @@ from tasks.fetch.dial import Resolve, system_resolve
 from tasks.fetch.ending import Ending
 from tasks.fetch.expect import file_name
 from tasks.fetch.gate import HostGate, LocalGate
+from tasks.fetch.lease import Leases, SharedGate
 from tasks.fetch.policy import Policies
 from tasks.fetch.trail import Arrival, Errand
 from tasks.fetch.wire import Wire
@@ -33,9 +34,9 @@ _LIST_PURPOSES = frozenset({"list", "page", "column", "frame"})
 class PoliteClient:
     """Fetches documents and pages; one line per host, many hosts at once from many threads.
 
-    `sites` is the registry (who may be asked how), `cache` remembers list pages between runs, `gate` may be shared by
-    several workers, `record` is told the evidence of every attempt, robots.txt included. Use it as a context manager or
-    call `close`.
+    `sites` is the registry (who may be asked how), `cache` remembers list pages between runs, `leases` let it share the
+    lines at hosts with other processes (`gate` brings another kind of line), `record` is told the evidence of every
+    attempt, robots.txt included. Use it as a context manager or call `close`.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class PoliteClient:
         sites: Iterable[Site] = (),
         cache: ListCache | None = None,
         gate: HostGate | None = None,
+        leases: Leases | None = None,
         record: Callable[[FetchEvidence], None] | None = None,
         clock: Clock | None = None,
         resolve: Resolve = system_resolve,
@@ -55,7 +57,9 @@ class PoliteClient:
         self._record = record
         self._policies = Policies(sites, self.settings)
         self._wire = Wire(self.settings, resolve)
-        gate = gate or LocalGate(self._clock, max_wait=self.settings.max_wait)
+        most = self.settings.max_wait
+        self._shared = SharedGate(leases, self._clock, max_wait=most) if leases is not None and gate is None else None
+        gate = gate or self._shared or LocalGate(self._clock, max_wait=most)
         self._courier = Courier(self.settings, self._policies, gate, self._wire, self._clock, record)
 
     def fetch(
@@ -109,14 +113,16 @@ class PoliteClient:
         return self._courier.breaker.stopped()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and give back the lines that are shared."""
         self._wire.close()
+        if self._shared is not None:
+            self._shared.close()
 
     def end(self) -> None:
         """For good: who waits for a turn or an answer gets `fetch.ended` at once, and nobody is asked any more."""
         self._clock.end()
         self._wire.end()
-        self._wire.close()
+        self.close()
 
     def __enter__(self) -> PoliteClient:
         return self

@@ -1,7 +1,6 @@
 """One polite line per host: who asks next, and not before when.
 
-`HostGate` is the door that a shared implementation (a lease in a database, for several workers) can stand in;
-`LocalGate` keeps the lines of one process.
+`HostGate` is the door; `LocalGate` keeps the lines of one process, `tasks.fetch.lease.SharedGate` those of several.
 """
 
 from __future__ import annotations
@@ -58,7 +57,9 @@ class HostGate(Protocol):
 
 
 @dataclass(slots=True)
-class _Line:
+class Line:
+    """What is known of one line. Whoever has its lock has the turn."""
+
     lock: threading.Lock
     last: float | None = None  # when the last request had certainly been seen
     last_delay: float = 0.0
@@ -75,7 +76,7 @@ class LocalGate:
         self._clock = clock
         self._max_wait = max_wait
         self._draw = draw
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line] = {}
         self._lines_lock = threading.Lock()
 
     @contextmanager
@@ -97,14 +98,14 @@ class LocalGate:
         # No lock: the caller may be past its turn while others wait in it; the longest hold wins.
         state.held_until = max(state.held_until, self._clock.monotonic() + seconds)
 
-    def _line(self, name: str) -> _Line:
+    def _line(self, name: str) -> Line:
         state = self._lines.get(name)
         if state is None:
             with self._lines_lock:
-                state = self._lines.setdefault(name, _Line(threading.Lock()))
+                state = self._lines.setdefault(name, Line(threading.Lock()))
         return state
 
-    def _wait(self, name: str, state: _Line, pace: Pace) -> None:
+    def _wait(self, name: str, state: Line, pace: Pace) -> None:
         jitter = pace.jitter * self._draw()
         while True:
             now = self._clock.monotonic()
@@ -120,7 +121,7 @@ class LocalGate:
                 return
             self._clock.sleep(pause)
 
-    def _count(self, name: str, state: _Line, pace: Pace) -> None:
+    def _count(self, name: str, state: Line, pace: Pace) -> None:
         today = self._clock.now().astimezone(BEIJING).date().isoformat()
         if state.day != today:
             state.day, state.count = today, 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from schemas.tables import Alert, AlertMessage, AlertNews, Fetch, LedgerHistory, Run, metadata, table_of
+from schemas.tables import Alert, AlertMessage, AlertNews, Fetch, HostLease, LedgerHistory, Run, metadata, table_of
 from tasks.load.engine import reading
 
-DIARIES = frozenset(table_of(model).name for model in (Alert, AlertMessage, AlertNews, Fetch, LedgerHistory, Run))
+DIARIES = frozenset(
+    table_of(model).name for model in (Alert, AlertMessage, AlertNews, Fetch, HostLease, LedgerHistory, Run)
+)
 """Tables that tell what happened; a run that was killed and repeated happened otherwise."""
 
 

@@ -30,6 +30,7 @@ from tasks.load.coverage import Coverage
 from tasks.load.crosscheck import CrossCheck, TextCheck
 from tasks.load.desk import Desk
 from tasks.load.engine import reading, writing
+from tasks.load.leases import HostLeases
 from tasks.load.release import ReleaseRow
 from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
 from tasks.load.together import Together
@@ -246,6 +247,12 @@ class Warehouse(Desk, Together):
         """All releases, oldest first."""
         with reading(self.engine) as connection:
             return release.releases(connection)
+
+    # --- hosts ---
+
+    def leases(self) -> HostLeases:
+        """Whose turn it is at each host, for all processes that work with this warehouse."""
+        return HostLeases(self.engine)
 
     # --- runs ---
 

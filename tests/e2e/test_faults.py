@@ -180,11 +180,12 @@ def test_a_second_harvest_at_the_same_time_is_refused_with_a_clear_message(harve
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_harvest_ends_soon_and_says_how_to_go_on(harvester: Harvester, sign: signal.Signals) -> None:
-    harvester.replicas.set(SLOW, "slow", 2.0)
+    harvester.replicas.set(SLOW, "slow", 200.0)  # whoever waits for this answer is late
     process = begin(harvester, years=(2021,))
     wait_until(process, lambda: count(harvester.warehouse, "SELECT count(*) FROM report") > 0)
     process.send_signal(sign)
     _, err = process.communicate(timeout=60)
+    before = rows(harvester.warehouse)["report"]
     assert process.returncode == 128 + sign, err
     assert "harvest.interrupted" in err
     with Warehouse(str(harvester.warehouse)) as warehouse:
@@ -193,6 +194,10 @@ def test_an_interrupted_harvest_ends_soon_and_says_how_to_go_on(harvester: Harve
     assert harvester.api.last_run()["state"]["type"] in {"CANCELLED", "CRASHED"}
     harvester.replicas.unset(SLOW)
     assert harvester.harvest(years=(2021,)).code == 0
+    after = rows(harvester.warehouse)["report"]
+    assert before
+    assert all(row in after for row in before), "what was loaded stays loaded"
+    assert len(after) == 5
 
 
 def test_an_article_split_over_pages_is_read_whole(harvester: Harvester) -> None:
