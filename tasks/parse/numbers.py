@@ -24,6 +24,8 @@ _CHANGE = re.compile(rf"^(?P<sign>增加?|新增|减少?|下降|[↑↓])(?P<num
 _NO_FIGURE = re.compile(r"^(?:无(?:变化|增减|变动)|不变|未变|持平|不适用|不涉及|未统计|涉密)$")
 # Marks of footnotes behind a number (22①, 22²), which NFKC would make digits of it.
 _NOTE_MARK = re.compile(r"(?<=[\d０-９])\s*([\u2460-\u249b\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u2776-\u2793]+)")
+# 022 is what two cells leave that were merged (0 and 22); 00 is a nought whichever way.
+_LEADING_ZERO = re.compile(r"[+-]?0+[1-9]")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _BROKEN = re.compile(r"[\d.,]\s+[\d.,]")
 
@@ -37,7 +39,7 @@ class CellValue:
     unit: str | None = None
     remark: str | None = None
     joined: bool = False
-    repaired: bool = False  # letters that look like digits were taken for them
+    repaired: bool = False  # letters that look like digits were taken for them, or a nought leads
 
 
 @lru_cache(maxsize=8192)
@@ -68,6 +70,7 @@ def read_value(text: str) -> CellValue | None:
         state=FactState.REMARK if remark else FactState.NUMBER,
         unit=match["unit"],
         remark=_remark(normal, remark),
+        repaired=_LEADING_ZERO.match(match["number"]) is not None,
         joined=_doubtful_join(normal if not remark else normal.split("(", 1)[0], match["number"]),
     )
 

@@ -70,6 +70,13 @@ def test_what_is_no_number_is_never_read_as_one(text: str) -> None:
     assert read_value(text) is None
 
 
+@pytest.mark.parametrize("text", ["022", "-05"])
+def test_a_nought_before_other_digits_is_marked(text: str) -> None:
+    cell = read_value(text)
+    assert cell is not None
+    assert cell.repaired
+
+
 @pytest.mark.parametrize("text", ["1 2", "12\n34", "3 4 5"])
 def test_digits_that_stood_apart_are_marked(text: str) -> None:
     cell = read_value(text)

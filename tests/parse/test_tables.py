@@ -353,3 +353,23 @@ def test_the_end_of_table_2_and_its_heading_are_not_both_deleted_by_a_publisher(
 
     assert "parse.rows_missing" in read(with_heading=False)
     assert "parse.rows_missing" not in read(with_heading=True)
+
+
+@pytest.mark.parametrize("row", ["punishment", "coercion"])
+def test_a_number_that_touches_its_label_in_a_cell_is_doubted(row: str) -> None:
+    rows = disclosure_rows(Edition.FORM_2021, {"punishment": ["31"], "coercion": ["7"]})
+    at = next(
+        at for at, cells in enumerate(rows) if cells[0] == {"punishment": "行政处罚", "coercion": "行政强制"}[row]
+    )
+    for touching in ([rows[at][0] + rows[at][1]], [rows[at][0] + rows[at][1], ""]):
+        changed = [*rows[:at], touching, *rows[at + 1 :]]
+        report = parse(blocks("甲市2021年政府信息公开工作年度报告", changed, application_rows(Edition.FORM_2021)))
+        assert any(f"t2.{row}.decisions" in doubt.cells for doubt in report.doubts)
+
+
+def test_figures_beside_a_group_label_alone_are_no_subtotal_when_they_do_not_add_up() -> None:
+    rows = application_rows(Edition.FORM_2021, SOUND | {"unable_not_held": ["1", "0", "0", "0", "0", "0", "1"]})
+    at = next(at for at, cells in enumerate(rows) if "本机关不掌握" in cells[0])
+    rows[at] = ["（四）无法提供", *rows[at][1:]]
+    report = with_applications(rows)
+    assert any("t3.unable_not_held.total" in doubt.cells for doubt in report.doubts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 
@@ -14,7 +14,7 @@ from tasks.parse.assign import FormRows, Target
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line
 from tasks.parse.rejoin import rejoined
-from tasks.parse.tables.common import TableReading, Window, alignment_doubts, fact_of, take_values
+from tasks.parse.tables.common import TableReading, Window, alignment_doubts, fact_of, take_values, touching
 from tasks.parse.tables.headings import Orders, order_doubts
 
 WIDTH = 7
@@ -170,14 +170,41 @@ def _facts(
             )
             reading.missing_rows.append(code)
             continue
+        if doubt := touching("table 3", row, how, cells):
+            reading.doubts.append(doubt)
         certain = sure and taken.sure and how == "label"
         reached = how if taken.how == "count" else taken.how
         reading.facts += [
             fact_of(cell, slot, "件", reached_by=reached, sure=certain)
             for cell, slot in zip(cells, taken.slots, strict=True)
         ]
+    reading.doubts.extend(_nameless_first_rows(reading, alignment))
     _doubt_words_without_values(reading, lines)
     return reading
+
+
+def _nameless_first_rows(reading: TableReading, alignment: Alignment) -> Iterator[Doubt]:
+    """A row beside its group's label alone is a subtotal, or the group's first row without its own label."""
+    assert reading.edition is not None
+    rows = _block(reading.edition).rows
+    values = {fact.code: fact.value or Decimal(0) for fact in reading.facts}
+    for row in alignment.subtotals:
+        group = next(
+            (r for r in rows if r.kind == "group" and row.parts and row.parts[-1] in map(bare, r.labels)), None
+        )
+        inside = [other.code for other in rows if group is not None and other.parent == group.code]
+        lost = [code for code in inside if code in reading.missing_rows]
+        taken = take_values(row, WIDTH, None)
+        if not lost or taken is None:
+            continue
+        printed = [slot.value.value or Decimal(0) if slot.value else Decimal(0) for slot in taken.slots]
+        columns = [column.code for column in _block(reading.edition).columns]
+        sums = [
+            sum((values.get(f"t3.{code}.{column}", Decimal(0)) for code in inside), Decimal(0)) for column in columns
+        ]
+        if printed != sums:
+            message = f"table 3: the figures beside “{row.label}” may be those of a row whose label is lost"
+            yield Doubt("parse.row_incomplete", message, _cells(reading.edition, lost[0]))
 
 
 def _doubt_words_without_values(reading: TableReading, lines: Sequence[Line]) -> None:

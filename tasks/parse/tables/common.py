@@ -133,6 +133,13 @@ def fact_of(
     return Fact(code, value.value, unit, state, raw, place, unit_source, value.remark, reached_by, certainty, label)
 
 
+def touching(table: str, row: Printed, how: str, cells: tuple[str, ...]) -> Doubt | None:
+    """A doubt where a number touches the label of its row: no label ends in digits, and the cells behind moved up."""
+    if how == "label" or not row.parts or not row.parts[-1][-1:].isdecimal():
+        return None
+    return Doubt("parse.row_incomplete", f"{table}, row “{row.label}”: a number touches the label", cells)
+
+
 def doubtful(facts: Iterable[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.certainty is Certainty.DOUBTFUL]
 

@@ -16,7 +16,7 @@ from tasks.parse.assign import FormRows, Target
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line
 from tasks.parse.rejoin import rejoined
-from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values
+from tasks.parse.tables.common import TableReading, alignment_doubts, fact_of, take_values, touching
 from tasks.parse.tables.headings import Orders, order_doubts
 
 _MONEY = re.compile(r"亿元|万元|千元|元")
@@ -151,6 +151,8 @@ def _facts(reading: TableReading, alignment: Alignment, text: str, lines: Sequen
             )
             reading.missing_rows.append(code)
             continue
+        if doubt := touching("table 2", row, how, cells):
+            reading.doubts.append(doubt)
         for cell, column, slot in zip(cells, columns, taken.slots, strict=True):
             unit, source = _unit(column, text)
             certain = sure and taken.sure and how != "order"
@@ -190,7 +192,7 @@ def _doubt_words_without_values(reading: TableReading, lines: Sequence[Line]) ->
     if not reading.missing_rows:
         return
     doubted = {cell.rsplit(".", 1)[0] for doubt in reading.doubts for cell in doubt.cells}
-    printed = {bare(slot.folded) for line in lines for slot in line.slots if slot.value is None}
+    printed = {bare(slot.folded).rstrip("0123456789") for line in lines for slot in line.slots if slot.value is None}
     for block in form(reading.edition).tables["t2"].blocks:
         for row in block.rows:
             if row.code not in reading.missing_rows or f"t2.{row.code}" in doubted:
