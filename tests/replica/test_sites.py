@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import pytest
 
 from infra.replica.sites import ALL, FIVE, Answer, Ask, Column, ReplicaSite, build
+from infra.replica.sites.faults import broken
 from infra.replica.sites.static import guid
 from infra.replica.truth import YEARS, sample_truth
 
@@ -210,6 +211,20 @@ def test_webforms_page_by_post_back_with_the_state_of_the_page() -> None:
         assert pages[-1] == text(get(site, f"{address}&pageing={number}"))
     assert post(site, address, __EVENTTARGET="MoreInfoList1$Pager", __EVENTARGUMENT="2").status == 404
     assert_lists(site, column, [(one, column.path) for one in pages])
+
+
+@pytest.mark.parametrize(("switch", "value"), [("hidden_links", True), ("charset", "undeclared"), ("charset", "wrong")])
+def test_switches_rewrite_a_site_that_speaks_gbk(switch: str, value: object) -> None:
+    site = SITES["replica-webforms"]
+    address = f"{site.columns[0].path}?CategoryNum=003004"
+    sound = text(get(site, address))
+    ask = Ask("GET", site.columns[0].path, {"CategoryNum": "003004"})
+    site.quirks[switch] = (value, "all")
+    answer = broken(site, ask, site.answer(ask))
+    del site.quirks[switch]
+    said = answer.bytes().decode("gb18030")
+    assert (answer.status, said != sound) == (200, True)
+    assert ("jumpToDetail('/TPFront/InfoDetail/" in said) is (switch == "hidden_links")
 
 
 def test_the_rest_directory_counts_from_one_or_zero_and_may_want_params() -> None:

@@ -64,10 +64,19 @@ def _text(template: str, status: int = 200, **values: object) -> Answer:
     return Answer(fill(template, **values).encode(), status=status, cached=False)
 
 
+def _read(answer: Answer) -> tuple[str, str]:
+    """The text of an answer and its encoding; some sites speak GBK by themselves."""
+    data = answer.bytes()
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return data.decode("gb18030"), "gb18030"
+
+
 def _charset(_: ReplicaSite, __: Ask, answer: Answer, value: object) -> Answer:
     if answer.role not in ("list", "detail") or answer.status != 200:
         return answer
-    text = answer.bytes().decode("utf-8")
+    text, _own = _read(answer)
     bare = re.sub(r"<meta[^>]*charset=[^>]*>", "", text)
     wrong = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8"/>'
     if value == "wrong":
@@ -141,12 +150,13 @@ def _empty_once(site: ReplicaSite, ask: Ask, answer: Answer, _: object) -> Answe
 def _hidden_links(_: ReplicaSite, __: Ask, answer: Answer, ___: object) -> Answer:
     if answer.role != "list":
         return answer
-    text = re.sub(
-        r'<a href="(\.[^"]+)"([^>]*)>',
+    text, encoding = _read(answer)
+    hidden = re.sub(
+        r'<a href="(\.[^"]+|[^"]+(?="[^>]*target="_blank"))"([^>]*)>',  # the rows, and no navigation
         r"""<a href="javascript:void(0)" onclick="jumpToDetail('\1')"\2>""",
-        answer.bytes().decode("utf-8"),
+        text,
     )
-    return replace(answer, content=text.encode())
+    return replace(answer, content=hidden.encode(encoding))
 
 
 def _stub(_: ReplicaSite, ask: Ask, answer: Answer, ___: object) -> Answer:
