@@ -15,7 +15,7 @@ from tasks.parse.tables.common import TableReading
 from tasks.parse.tables.proceedings import codes
 
 Values = dict[str, Decimal | None]
-_FEWEST = 2  # figures in a row, other than zeros, without which nothing can have slipped
+_FEWEST = 1  # figures in a row, other than noughts, without which nothing can have slipped
 
 
 def slipped_applications(reading: TableReading) -> Iterator[Doubt]:

@@ -182,6 +182,31 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert text == "某局政府信息公开年度报告" + "".join(left) + "".join(right)
 
 
+def test_columns_whose_lines_do_not_stand_level_are_read_one_after_the_other() -> None:
+    left = [f"左栏第{mark}行的文字写到栏边" for mark in "一二三四五六七"]
+    right = [f"右栏第{mark}行的文字写到栏边" for mark in "一二三四五六七"]
+
+    def draw(canvas: Canvas) -> None:
+        write(canvas, 70, 90, "甲市政府信息公开工作报告", 16)
+        lines(canvas, 70, 130, left, pitch=20)
+        lines(canvas, 320, 101, right, pitch=20)
+
+    text = "".join(paragraphs(read(pdf(draw))))
+    assert text.index("工作报告") < text.index(left[0]) < text.index(left[-1]) < text.index(right[0])
+
+
+def test_a_table_in_one_column_does_not_part_the_lines_of_the_other() -> None:
+    left = [f"左栏第{mark}行的文字写到栏边，" for mark in "一二三四五六七八九"]
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, 70, 100, left, pitch=20)
+        table(canvas, 320, 95, [90, 60, 60], [["信息内容", "本年", "上年"], ["规章", "3", "5"]] * 4)
+        write(canvas, 320, 95 + 8 * 22 + 30, "右栏表格下面的文字写到栏边")
+
+    text = read(pdf(draw)).text
+    assert text.index(left[0]) < text.index(left[-1]) < text.index("信息内容") < text.index("右栏表格")
+
+
 def test_bold_faked_by_printing_twice_is_read_once() -> None:
     def draw(canvas: Canvas) -> None:
         table(canvas, 70, 100, WIDTHS, FORM)

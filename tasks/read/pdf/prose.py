@@ -7,6 +7,7 @@ opens with a section mark (一、 or （一）). Wrapped lines join without a bl
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,7 +23,11 @@ _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二�
 _GUTTER = 0.9  # em of white space that a gutter has at least
 _GUTTER_LINES = 6  # lines on both sides of a gutter that make a page two columns
 _MOST_GUTTERS = 4  # that are tried
+_OVERLAP = 0.9  # em: baselines nearer than this belong to lines that overlap in height
 _COLUMN_WIDTH = 9.0  # em: narrower text beside text is a table without lines, not a column
+
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
@@ -134,8 +139,11 @@ def join(first: str, second: str) -> tuple[str, bool]:
     return (f"{first} {second}" if latin else first + second), False
 
 
-def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
-    """Where the white space between two columns of text runs, or None when the page shows only one column."""
+def gutter_of(lines: Sequence[TextLine], boxes: Sequence[Box], width: float) -> float | None:
+    """Where the white space between two columns of text runs, or None when the page shows only one column.
+
+    `boxes` are those of the page's tables.
+    """
     gaps: list[tuple[float, float, float]] = []
     for line in lines:
         for left, right in pairwise(line.runs):
@@ -143,7 +151,7 @@ def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
             if right.x0 - left.x1 > 1.2 * line.em and 0.25 * width < edge < 0.75 * width:
                 gaps.append((left.x1, right.x0, edge))
     if len(gaps) < _GUTTER_LINES:
-        return None
+        return _gutter_between(lines, boxes, width)
     support = {
         gutter: sum(start < gutter < end for start, end, _ in gaps) for gutter in {round(edge) for _, _, edge in gaps}
     }
@@ -156,7 +164,38 @@ def gutter_of(lines: Sequence[TextLine], width: float) -> float | None:
         enough = both >= _GUTTER_LINES and both >= 2 * crossing and median(widths) >= _COLUMN_WIDTH
         if enough and both - 2 * crossing > score:
             best, score = float(gutter), both - 2 * crossing
-    return best
+    return best if best is not None else _gutter_between(lines, boxes, width)
+
+
+def _gutter_between(lines: Sequence[TextLine], boxes: Sequence[Box], width: float) -> float | None:
+    """A gutter between columns whose lines do not stand level: a title or blank lines moved one of them down.
+
+    Lines that overlap in height with lines or tables on the other side of the gutter are seen in no page of one column.
+    """
+    edges = [line.x0 for line in lines] + [box[0] for box in boxes]
+    starts = sorted(edge for edge in edges if 0.25 * width < edge < 0.75 * width)
+    if not starts:
+        return None
+    gutter = starts[len(starts) // 8] - 0.6 * median(line.em for line in lines)
+    both, crossing, widths = _beside(lines, gutter)
+    left = sorted((line for line in lines if line.x1 <= gutter + 1), key=lambda line: line.base)
+    right = [line for line in lines if line.x0 >= gutter - 1]
+    bases = [line.base for line in left]
+    for line in right:
+        at = bisect_left(bases, line.base)
+        near = [left[place] for place in (at - 1, at) if 0 <= place < len(left)]
+        level = [other for other in near if abs(other.base - line.base) < _OVERLAP * min(other.em, line.em)]
+        if level:
+            both += 1
+            widths.append(min(line.x1 - line.x0, *(other.x1 - other.x0 for other in level)) / line.em)
+    for box in boxes:
+        other_side = left if box[0] >= gutter - 1 else right if box[2] <= gutter + 1 else []
+        level = [line for line in other_side if box[1] < line.base < box[3]]
+        both += len(level)
+        widths += [(line.x1 - line.x0) / line.em for line in level]
+        crossing += box[0] < gutter - 1 and box[2] > gutter + 1 and any(box[1] < base < box[3] for base in bases)
+    enough = both >= _GUTTER_LINES and both >= 2 * crossing and median(widths) >= _COLUMN_WIDTH
+    return gutter if enough else None
 
 
 def keeps_gutter(lines: Sequence[TextLine], gutter: float) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tasks.read.pdf.aligned import inferred, tables_in, value_count
 from tasks.read.pdf.arrange import TextLine, text_line
 from tasks.read.pdf.parts import PageParts, Table, inferred_table
-from tasks.read.pdf.prose import Margins, crosses, gutter_of, keeps_gutter, margins_of
+from tasks.read.pdf.prose import Box, Margins, crosses, gutter_of, keeps_gutter, margins_of
 
 _ENOUGH = 10  # lines that show a column's own margins
 _VALUES_ACROSS = 3  # numbers side by side that no column of text has
@@ -53,15 +53,19 @@ def _margins(stream: Stream, usual: Margins | None) -> Margins | None:
 def _gutter(parts: PageParts, pages: Sequence[PageParts]) -> float | None:
     if not parts.lines:
         return None
-    own = gutter_of(parts.lines, parts.width)
+    own = gutter_of(parts.lines, _boxes(parts), parts.width)
     if own is not None or len(parts.lines) >= _ENOUGH:
         return own
     for other in pages:
         if abs(other.width - parts.width) < 2 and other.lines:
-            found = gutter_of(other.lines, other.width)
+            found = gutter_of(other.lines, _boxes(other), other.width)
             if found is not None:
                 return found if keeps_gutter(parts.lines, found) else None
     return None
+
+
+def _boxes(parts: PageParts) -> list[Box]:
+    return [table.box for table in parts.tables]
 
 
 def _usual_margins(streams: Sequence[tuple[PageParts, list[Stream]]]) -> dict[tuple[int, str], Margins]:
