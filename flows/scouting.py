@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
-import yaml
-
-from flows.parameters import FIRST_YEAR, due_year
+from flows.parameters import CHINA, FIRST_YEAR, due_year
 from flows.work.hands import fetch_settings
-from schemas.discovery import Candidate, Page, PageRequest
+from schemas.discovery import Candidate
 from schemas.errors import NianbaoError
-from schemas.site import Entry, PublisherEntry, Site
+from schemas.site import Entry, Limits, PublisherEntry, Site
 from tasks.discover import discover
+from tasks.discover.probe import probe
 from tasks.fetch import Leases, PoliteClient
 
 _NAMELESS = "机构名称待定"
-"""Stands in a probed entry for a name that neither the titles nor the operator gave."""
+"""Stands for the publisher while nobody has said who it is."""
+
+_NAMED = 8
+"""Publishers that the sentences of a probe name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,88 +64,61 @@ def scout_site(
     return Scouted(site.id, found.pages, found.entries, _by_year(found.candidates), found.problems, found.complete)
 
 
-def probe_site(url: str, *, name: str | None = None, allow_private: bool = False) -> Probed:
+def probe_site(
+    url: str,
+    *,
+    name: str | None = None,
+    allow_private: bool = False,
+    limits: Limits | None = None,
+    today: date | None = None,
+) -> Probed:
     """Look at an address as if it were a registered site, and say what is there.
 
-    From a home page the walk goes down to the columns with annual reports; the column of the publisher named most
-    often (or of `name`) is then looked at by itself. Raises FetchTrouble or DiscoverError when nothing could be had.
+    From a home page the look goes down to the column of annual reports. Raises NianbaoError with the reason when there
+    is none to be had.
     """
-    draft = _draft(url, name, allow_private)
-    years = range(FIRST_YEAR, due_year() + 1)
+    draft = _draft(url, name, allow_private, limits or Limits())
     with talking_client([draft]) as client:
-
-        def get(request: PageRequest) -> Page:
-            return client.page(request, draft)
-
-        found = discover(draft, years, get)
-        whose = name or _most_named([*found.candidates, *found.foreign])
-        column = _column_of(whose, [*found.candidates, *found.foreign]) or draft.entries[0].url
-        if column != draft.entries[0].url:
-            draft = draft.model_copy(update={"entries": (Entry(url=column),)})
-            found = discover(draft, years, get)
-    links = [*found.candidates, *found.foreign]
-    family = next((look.family for look in found.looks if look.family), None)
+        found = probe(
+            draft.entries[0].url,
+            lambda request: client.page(request, draft),
+            today=today or datetime.now(CHINA).date(),
+            name=name,
+            allow_private=allow_private,
+        )
+    if found.column is None or found.entry is None:
+        code, why = found.problems[0]
+        raise NianbaoError(code, why.removeprefix(f"{code}: "), where=found.column or url)
+    links = [link for some in found.by_year.values() for link in some]
+    named = ", ".join(f"{body} ({count})" for body, count in list(found.bodies.items())[:_NAMED] if body)
     sentences = (
-        f"Column: {column}",
-        f"{found.pages} pages read, {found.entries} entries seen, {len(links)} annual reports among them.",
-        f"Family: {family or 'not recognised'}.",
-        f"By year: {', '.join(f'{year}: {count}' for year, count in _by_year(links).items()) or 'none'}.",
-        f"Publisher 发布机构 in the titles: {whose or 'none named'}.",
+        "Way: " + " → ".join(f"{words} {address}".strip() for address, words in found.way),
+        f"Column: {found.column}",
+        f"Family: {found.family or 'not recognised'}.",
+        f"{len(links)} annual reports. By year: {_years(links) or 'none'}.",
+        f"Publishers 发布机构 in the titles: {named or 'none named'}.",
         *(f"Problem: {code}: {message}" for code, message in found.problems),
     )
-    return Probed(sentences, _entry(draft, links, family, whose))
+    return Probed(sentences, found.entry)
 
 
-def _column_of(name: str | None, links: Iterable[Candidate]) -> str | None:
-    """The folder below which most lists with reports of this body stand; None when there are none."""
-    folders = Counter(link.found_at.rsplit("/", 1)[0] for link in links if name is None or link.written == name)
-    if not folders:
-        return None
-    most = folders.most_common(1)[0][0]
-    shared = posixpath.commonpath([urlsplit(folder).path or "/" for folder in folders])
-    parts = urlsplit(most)
-    deep_enough = shared.count("/") >= 3  # /zwgk/xxgk/nb divides into years; / and /zwgk hold everything
-    listed = [link.found_at for link in links if link.found_at.rsplit("/", 1)[0] == most]
-    if deep_enough and len(folders) > 1:
-        return f"{parts.scheme}://{parts.netloc}{shared}/"
-    return min(listed, key=len)
-
-
-def _draft(url: str, name: str | None, allow_private: bool) -> Site:
+def _draft(url: str, name: str | None, allow_private: bool, limits: Limits) -> Site:
+    """The site as far as its address tells, for the client: which host may be asked, and whether it may be private."""
     parts = urlsplit(url if "://" in url else f"http://{url}")
-    ident = re.sub(r"[^a-z0-9]+", "-", parts.netloc.lower()).strip("-")[:60] or "site"
     return Site(
-        id=ident,
-        name=f"{parts.netloc}",
+        id="probed",
+        name=parts.netloc,
         host=parts.netloc,
-        publishers=(PublisherEntry(id=f"{ident}-1"[:64], name=name or _NAMELESS),),
-        entries=(Entry(url=parts.geturl(), publisher=f"{ident}-1"[:64] if name else None),),
+        publishers=(PublisherEntry(id="probed", name=name or _NAMELESS),),
+        entries=(Entry(url=parts.geturl()),),
+        limits=limits,
         allow_private=allow_private,
     )
 
 
-def _entry(draft: Site, links: Iterable[Candidate], family: str | None, name: str | None) -> str:
-    """A registry file for the site; `verified_on` stays empty until a person has looked."""
-    publisher = draft.publishers[0].id
-    years = sorted(link.year for link in links if link.year is not None)
-    body = {"id": publisher, "name": name or _NAMELESS, **({"owed_from": years[0]} if years else {})}
-    plain = {
-        "id": draft.id,
-        "name": draft.name,
-        "host": draft.host,
-        "family": family or "auto",
-        "publishers": [body],
-        "entries": [{"url": draft.entries[0].url, "publisher": publisher}],
-        **({"allow_private": True} if draft.allow_private else {}),
-    }
-    head = "# From a probe: give the publisher its id, region and credit code, then run `nianbao sites check`.\n"
-    return head + yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
+def _years(links: Iterable[Candidate]) -> str:
+    return ", ".join(f"{year}: {count}" for year, count in _by_year(links).items())
 
 
 def _by_year(links: Iterable[Candidate]) -> dict[str, int]:
     return dict(sorted(Counter(str(link.year) if link.year else "?" for link in links).items()))
-
-
-def _most_named(links: Iterable[Candidate]) -> str | None:
-    names = Counter(link.written for link in links if link.written)
-    return names.most_common(1)[0][0] if names else None

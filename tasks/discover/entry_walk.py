@@ -133,7 +133,8 @@ class EntryWalk:
     def _column(self, request: PageRequest, named: str) -> Iterator[tuple[PageRequest, str]]:
         """One column from its first page to its end; gives the requests for the columns below it."""
         page, turn, reader = self.asker.first(request, named)
-        self.used = self.used or reader.name
+        if self.used in (None, "generic"):  # a page of folders may bear no marks, and the lists below it do
+            self.used = reader.name
         self.one_found |= ("soft", "one") in request.state and turn.entries_seen > 0
         yield from (
             (below, self._reader_of(below, named, reader)) for below in turn.requests if below.purpose == "column"

@@ -1,12 +1,13 @@
-"""Looking at a site that is not in the registry yet, and counting what a known one offers. No network: `get` is given.
+"""Looking at a site that is not in the registry yet. No network: `get` is given.
 
 `probe` finds the annual-report column from any page of the site: it follows the links whose words or addresses speak
-most of annual reports, a dozen pages at most, and reads the column it ends at. `scout` counts without downloading.
+most of annual reports, a dozen pages at most, and reads the column it ends at.
 """
 
 from __future__ import annotations
 
 import heapq
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -23,12 +24,13 @@ from tasks.discover.html import Document
 from tasks.discover.links import host_of, is_article, is_attachment, key
 from tasks.discover.publishers import canonical
 from tasks.discover.sniff import sniff
-from tasks.discover.text import fold
+from tasks.discover.text import collapse, fold
 from tasks.discover.titles import FIRST_YEAR
 from tasks.discover.walk import discover
 
 MAX_PAGES = 15
 MAX_DEPTH = 4
+_MOST_BODIES = 60
 _STRANGER = PublisherEntry(id="unknown", name="（尚未登记）")
 
 # How much a link's words promise, best first; the first that fits counts.
@@ -41,6 +43,9 @@ _PROMISES: tuple[tuple[str, int], ...] = (
     (r"信息公开", 40),
     (r"政务公开|^公开$", 30),
 )
+_VIEWER = re.compile(
+    r"xxgkAnnualReport\.jsp", re.IGNORECASE
+)  # one page for all years, though each looks like an article
 _EMPTY_PROMISES = re.compile(r"网站(?:工作)?年?度?报|法治|依申请|指南|制度|意见箱|预算|决算|解读|招标|采购")
 
 
@@ -62,30 +67,17 @@ class Probe:
         return self.column is not None and bool(self.by_year)
 
 
-@dataclass(frozen=True, slots=True)
-class Scout:
-    """What a known site offers now: reports per publisher and year, and whether the look was complete."""
+def probe(url: str, get: Get, *, today: date, name: str | None = None, allow_private: bool = False) -> Probe:
+    """Look for the annual-report column from `url` on. Refusals and unknown layouts are told, not raised.
 
-    site: str
-    counts: dict[tuple[str | None, int | None], int]
-    foreign: int
-    complete: bool
-    problems: tuple[tuple[str, str], ...]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-
-def probe(url: str, get: Get, *, today: date) -> Probe:
-    """Look for the annual-report column from `url` on. Refusals and unknown layouts are told, not raised."""
+    `name` is the publisher that the proposed entry is to be about; without it, all that the column's titles name.
+    """
     trail = _Trail(get)
     column, way, reason = trail.find(url)
     if column is None:
         return Probe(url, way, None, None, {}, {}, (reason,) if reason else (), None)
-    site = _site(column, (_STRANGER,))
     try:
-        found = discover(site, range(FIRST_YEAR, today.year + 1), get)
+        found = discover(_site(column), range(FIRST_YEAR, today.year + 1), get)
     except (DiscoverError, FetchTrouble) as error:
         return Probe(url, way, column, None, {}, {}, ((error.code, str(error)),), None)
     everything = sorted((*found.candidates, *found.foreign), key=lambda item: (-(item.year or 0), item.title))
@@ -93,16 +85,8 @@ def probe(url: str, get: Get, *, today: date) -> Probe:
     by_year = {year: tuple(item for item in everything if item.year == year) for year in years}
     bodies = Counter(item.written or "" for item in everything)
     family = found.looks[0].family
-    text = _entry(column, trail.name, family, bodies, found, today)
-    return Probe(url, way, column, family, by_year, dict(bodies.most_common()), found.problems, text)
-
-
-def scout(site: Site, get: Get, *, today: date) -> Scout:
-    """Count the reports of all years that a site lists now. Raises as `discover` does."""
-    found = discover(site, range(FIRST_YEAR, today.year + 1), get)
-    copies = {(item.publisher, item.year, key(item.url)) for item in found.candidates}
-    counts = Counter((publisher, year) for publisher, year, _ in copies)
-    return Scout(site.id, dict(counts), len(found.foreign), found.complete, found.problems)
+    draft = _Draft(column, name, trail.name, family, bodies, found, allow_private)
+    return Probe(url, way, column, family, by_year, dict(bodies.most_common()), found.problems, draft.text(today))
 
 
 class _Trail:
@@ -118,6 +102,7 @@ class _Trail:
         waiting: list[tuple[int, int, str, tuple[tuple[str, str], ...]]] = [(-100, 0, url, ((url, ""),))]
         seen: set[str] = set()
         reason: tuple[str, str] | None = None
+        named: tuple[str, tuple[tuple[str, str], ...]] | None = None  # called so, though it shows no list itself
         longest: tuple[tuple[str, str], ...] = ((url, ""),)
         while waiting and len(seen) < MAX_PAGES:
             _, _, address, way = heapq.heappop(waiting)
@@ -134,17 +119,21 @@ class _Trail:
             longest = max(longest, way, key=len)
             if _is_column(document, way[-1][1]):
                 return page.url, way, None
+            if named is None and is_report_label(way[-1][1]):
+                named = page.url, way
             if len(way) <= MAX_DEPTH:
                 for promise, target, words in _leads(document):
                     depth = urlsplit(target).path.strip("/").count("/")
                     heapq.heappush(waiting, (-promise, depth, target, (*way, (target, words))))
+        if named is not None:
+            return *named, None  # a directory of agencies, each with a column of its own
         missing = ("discover.layout_unknown", f"no annual-report column was found from {url} within {len(seen)} pages")
         return None, longest, reason or missing
 
 
 def _is_column(document: Document, words: str) -> bool:
     """A list with reports; or, behind a label of annual reports, what a family reads without rows in the page."""
-    if "xxgkannualreport" in document.url.lower() or sniff(document.page) == "gkmlpt":
+    if _VIEWER.search(document.url) or sniff(document.page) == "gkmlpt":
         return True  # a viewer, or a directory that names its category itself
     group = rows.main_list(document)
     if group is not None and group.reports >= 2:
@@ -161,7 +150,8 @@ def _leads(document: Document) -> list[tuple[int, str, str]]:
     found: dict[str, tuple[int, str, str]] = {}
     targets = [(link.url, link.title) for link in document.links] + [(frame, "") for frame in document.frames()]
     for url, words in targets:
-        if host_of(url) != host_of(document.url) or is_article(url) or is_attachment(url):
+        single = (is_article(url) and not _VIEWER.search(url)) or is_attachment(url)
+        if host_of(url) != host_of(document.url) or single:
             continue
         label = fold(words)
         if _EMPTY_PROMISES.search(label) or len(label) > 24:
@@ -186,43 +176,64 @@ def _site_name(document: Document) -> str:
     return (bodies or parts or [urlsplit(document.url).netloc])[-1]
 
 
-def _site(column: str, publishers: tuple[PublisherEntry, ...]) -> Site:
+def _site(column: str) -> Site:
     host = host_of(column)
-    return Site(
-        id="probe", name=host, host=host, publishers=publishers, entries=(Entry(url=column),), allow_private=True
-    )
+    return Site(id="probe", name=host, host=host, publishers=(_STRANGER,), entries=(Entry(url=column),))
 
 
-def _entry(column: str, name: str, family: str | None, bodies: Counter[str], found: Discovery, today: date) -> str:
+@dataclass(frozen=True, slots=True)
+class _Draft:
     """A registry entry as text, with what a person has to settle marked in comments."""
-    host = host_of(column)
-    ident = _slug(host)
-    known = [written for written, _ in bodies.most_common() if written]
-    first = {canonical(written): written for written in reversed(known)}
-    listed = list(first.values())[::-1][:20] or [name]
-    lines = [
-        f"# Proposed by `nianbao sites probe` on {today.isoformat()}; check names, ids and regions before use.",
-        f"id: {ident}",
-        f"name: {name}",
-        f"host: {host}",
-        f"family: {family or 'auto'}",
-        "publishers:",
-    ]
-    for number, written in enumerate(listed, start=1):
-        lines += [f"  - id: {ident}-{number} # choose a lasting id", f"    name: {written}"]
-        if canonical(written).endswith("人民政府"):
-            lines.append("    kind: government")
-        lines.append('    # region: "000000" # GB/T 2260')
-    lines += ["entries:", f"  - url: {column}"]
-    if len(listed) == 1:
-        lines.append(f"    publisher: {ident}-1")
-    years = {item.year for item in (*found.candidates, *found.foreign) if item.year}
-    if years:
-        lines += ["yields:", f"  min: {len(years)} # years seen today: {min(years)}-{max(years)}"]
-    if found.problems:
-        lines += [f"# {code}: {sentence}" for code, sentence in found.problems]
-    lines.append(f"# verified_on: {today.isoformat()} # set it once a person has looked at the result")
-    return "\n".join(lines) + "\n"
+
+    column: str
+    wanted: str | None
+    site_name: str
+    family: str | None
+    bodies: Counter[str]
+    found: Discovery
+    allow_private: bool
+
+    def text(self, today: date) -> str:
+        host = host_of(self.column)
+        ident = _slug(host)
+        listed = self._names()
+        lines = [
+            f"# Proposed by `nianbao sites probe` on {today.isoformat()}; check names, ids and regions before use.",
+            f"id: {ident}",
+            f"name: {_quoted(self.site_name)}",
+            f"host: {_quoted(host)}",
+            f"family: {self.family or 'auto'}",
+            "publishers:",
+        ]
+        for number, written in enumerate(listed, start=1):
+            lines += [f"  - id: {ident}-{number} # choose a lasting id", f"    name: {_quoted(written)}"]
+            if canonical(written).endswith("人民政府"):
+                lines.append("    kind: government")
+            lines.append('    # region: "000000" # GB/T 2260')
+        lines += ["entries:", f"  - url: {_quoted(self.column)}"]
+        if len(listed) == 1 and len([name for name in self.bodies if name]) <= 1:
+            lines.append(f"    publisher: {ident}-1")
+        years = {item.year for item in (*self.found.candidates, *self.found.foreign) if item.year}
+        if years and len(listed) == 1 and not self.wanted:
+            lines += ["yields:", f"  min: {len(years)} # years seen today: {min(years)}-{max(years)}"]
+        if self.allow_private:
+            lines.append("allow_private: true")
+        lines += [f"# {code}: {collapse(sentence)}" for code, sentence in self.found.problems]
+        lines.append(f"# verified_on: {today.isoformat()} # set it once a person has looked at the result")
+        return "\n".join(lines) + "\n"
+
+    def _names(self) -> list[str]:
+        """The publishers of the entry: the one asked for, else all named by titles, most often first."""
+        if self.wanted:
+            return [self.wanted]
+        known = [written for written, _ in self.bodies.most_common() if written]
+        first = {canonical(written): written for written in reversed(known)}
+        return list(first.values())[::-1][:_MOST_BODIES] or [self.site_name]
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar: names and addresses may hold marks that mean something in YAML."""
+    return json.dumps(text, ensure_ascii=False) if re.search(r"[^\w./-]", text) or not text else text
 
 
 def _slug(host: str) -> str:

@@ -1,4 +1,4 @@
-"""Probe and scout: from any page of a site to its column, and a count of what stands there."""
+"""Probe: from any page of a site to its column, and a registry entry to start from."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from schemas.discovery import PageRequest
 from schemas.errors import FetchTrouble
-from tasks.discover.probe import MAX_PAGES, probe, scout
+from tasks.discover.probe import MAX_PAGES, probe
 from tasks.discover.registry import read_registry
-from tests.discover.fakesite import BASE, FakeSite, page, site
+from tests.discover.fakesite import BASE, Answer, FakeSite, page
 from tests.discover.test_trs import COLUMN, listing, row
 
 TODAY = date(2025, 5, 1)
@@ -71,9 +71,38 @@ def test_a_refusal_is_told_as_what_it_is() -> None:
     assert found.problems[0][0] == "fetch.captcha"
 
 
-def test_a_scout_counts_per_body_and_year_without_opening_a_report() -> None:
-    fake = FakeSite({COLUMN: page(f"<ul>{row(2021)}{row(2021, number=2)}{row(2020)}{row(2020, '甲市财政局', 3)}</ul>")})
-    found = scout(site(COLUMN), fake, today=TODAY)
-    assert found.counts == {("centre", 2021): 2, ("centre", 2020): 1}
-    assert (found.total, found.foreign, found.complete) == (3, 1, True)
-    assert list(fake.asked) == [COLUMN]
+def test_a_directory_called_annual_reports_is_walked_to_its_agencies() -> None:
+    pages: dict[str, Answer] = {
+        "/": page("<a href='/zwgk/bm/'>政府信息公开年报</a>"),
+        "/zwgk/bm/": page("<a href='./a/'>甲市财政局</a><a href='./b/'>甲市教育局</a>"),
+    }
+    for letter, body in (("a", "甲市财政局"), ("b", "甲市教育局")):
+        pages[f"/zwgk/bm/{letter}/"] = page("<a href='./zn/'>公开指南</a><a href='./nb/'>信息公开年报</a>")
+        pages[f"/zwgk/bm/{letter}/nb/"] = page(f"<ul>{''.join(row(year, body) for year in range(2023, 2018, -1))}</ul>")
+    found = probe(f"{BASE}/", FakeSite(pages), today=TODAY)
+    assert found.column == f"{BASE}/zwgk/bm/"
+    assert found.family == "trs"
+    assert found.bodies == {"甲市财政局": 5, "甲市教育局": 5}
+
+
+def test_a_viewer_is_a_column_though_its_address_looks_like_an_article() -> None:
+    viewer = "/module/xxgk/xxgkAnnualReport.jsp"
+
+    def answer(request: PageRequest) -> str:
+        year = request.url.rpartition("=")[2]
+        words = "本局依法公开政府信息。" * 20
+        return f"<html><body>甲市财政局{year}年政府信息公开工作年度报告<p>{words}</p></body></html>"
+
+    home = f"<html><title>甲市</title><a href='{viewer}?area=1137&fbtime=2020'>政府信息公开年报</a></html>"
+    found = probe(f"{BASE}/", FakeSite({"/": home, viewer: answer}), today=TODAY)
+    assert found.family == "hanweb_xxgk"
+    assert 2020 in found.by_year
+
+
+def test_the_publisher_asked_for_is_the_one_proposed(tmp_path: Path) -> None:
+    fake = portal()
+    found = probe(f"{BASE}/", fake, today=TODAY, name="甲市：公共资源交易中心")
+    (tmp_path / "example.yaml").write_text(found.entry or "", "utf-8")
+    registry = read_registry(tmp_path)
+    assert [str(fault) for fault in registry.faults] == []
+    assert [body.name for body in registry.sites[0].publishers] == ["甲市：公共资源交易中心"]

@@ -18,7 +18,6 @@ from schemas.errors import FetchTrouble, NianbaoError
 from schemas.site import Site
 from tasks.discover import discover
 from tasks.discover.links import key
-from tasks.discover.probe import scout
 from tasks.discover.versions import group
 
 YEARS = range(2008, 2027)
@@ -143,12 +142,6 @@ def test_only_what_is_new_is_looked_for_with_since(replicas: Replicas) -> None:
     assert found(look) == {(site.publishers[0].id, 2024)}
     assert look.pages < discover(site, YEARS, get).pages
     assert not look.complete
-
-
-def test_a_scout_sees_what_stands_there(replicas: Replicas) -> None:
-    seen = scout(entry(replicas, "replica-vsb"), get, today=date(2025, 5, 1))
-    assert seen.complete
-    assert set(seen.counts) == planted(replicas, "replica-vsb")
 
 
 def test_another_family_in_the_registry_finds_the_same_or_says_so(replicas: Replicas) -> None:
