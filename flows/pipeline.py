@@ -10,10 +10,8 @@ import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 
+from flows.code import code_version
 from schemas.blocks import Attachment
 from schemas.errors import NianbaoError
 from schemas.report import Judgement, Outcome, Reason, Report
@@ -23,7 +21,6 @@ from tasks.validate import judge
 
 log = logging.getLogger("nianbao.pipeline")
 
-_ROOT = Path(__file__).resolve().parent.parent
 _JUDGES = ("tasks/read", "tasks/parse", "tasks/validate", "schemas", "flows/pipeline.py")
 """What decides how a document is understood: a change in any of it means that documents are read again."""
 _NO_JUDGES = ("schemas/reasons", "schemas/tables")
@@ -45,10 +42,14 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a page leads to: files that may be the report, and the further pages of a split article."""
+    """What a page leads to: files that may be the report, and the further pages of a split article.
+
+    `sound` is off when looking was cut short (by a limit or a fault of the program): another time may show more.
+    """
 
     attachments: tuple[Attachment, ...] = ()
     more: tuple[str, ...] = ()
+    sound: bool = True
 
 
 def understand(
@@ -113,7 +114,7 @@ def look_into(data: bytes, *, declared: str | None = None, url: str | None = Non
         return Links(tuple(getattr(error, "attachments", ())))
     except Exception:
         log.exception("%s: looking into it failed", url)
-        return Links()
+        return Links(sound=False)
     return Links(blocks.attachments, blocks.more)
 
 
@@ -126,21 +127,12 @@ def reconcile(first: Report, second: Report, *, kind: str | None = None) -> Judg
         return _quarantined(Reason("pipeline.crash", f"{type(error).__name__}: {error}"), first)
 
 
-@cache
 def parser_version() -> str:
     """Release and a digest of the code and data that decide how documents are understood, `0.1.0+3f9a…`.
 
     A document read under the same version need not be read again; no one has to remember to count a number up.
     """
-    digest = hashlib.sha256()
-    for name in _JUDGES:
-        place = _ROOT / name
-        for file in [place] if place.is_file() else sorted(place.rglob("*")):
-            inside = file.relative_to(_ROOT).as_posix()
-            if file.suffix in {".py", ".yaml", ".json"} and not inside.startswith(_NO_JUDGES):
-                digest.update(inside.encode())
-                digest.update(file.read_bytes())
-    return f"{version('nianbao')}+{digest.hexdigest()[:12]}"
+    return code_version(_JUDGES, _NO_JUDGES)
 
 
 def quarantined(data: bytes | None, reason: Reason, trace: str | None = None) -> Examined:

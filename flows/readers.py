@@ -55,7 +55,7 @@ class Readers:
         try:
             return self._pool.run(look_into, data, declared=declared, url=url)
         except NianbaoError:
-            return Links()
+            return Links(sound=False)
 
     def close(self) -> None:
         """End the processes."""

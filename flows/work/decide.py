@@ -16,7 +16,7 @@ from tasks.load.shapes import ReportRow
 
 Reading = tuple[Document, Examined]
 
-_NOT_THE_REPORT = frozenset({"read.empty_body", "read.script_only", "parse.no_report", "validate.nothing_read"})
+NOT_THE_REPORT = frozenset({"read.empty_body", "read.script_only", "parse.no_report", "validate.nothing_read"})
 """What is found on a page that only introduces the file with the report."""
 
 
@@ -59,7 +59,7 @@ def decide(
 
 def _rank(reading: Reading) -> tuple[int, bool, bool]:
     judgement = reading[1].judgement
-    introduces = judgement.reason is not None and judgement.reason.code in _NOT_THE_REPORT
+    introduces = judgement.reason is not None and judgement.reason.code in NOT_THE_REPORT
     return (-reading[1].facts, introduces, judgement.outcome is Outcome.QUARANTINED)
 
 

@@ -45,8 +45,13 @@ class Gathered:
 
 def gather(unit: Unit, assignment: Assignment, hands: Hands) -> tuple[Gathered, ...]:
     """Fetch what the links of the assignment lead to, and the files that hang on their pages."""
-    found = [_of_one(unit, owed.publisher, owed, links, hands) for owed, links in assignment.reports.items()]
-    found += [_of_one(unit, link.publisher, None, (link,), hands) for link in assignment.open]
+    links = [*assignment.open, *(link for links in assignment.reports.values() for link in links)]
+    hands.expect(link.url for link in links)
+    try:
+        found = [_of_one(unit, owed.publisher, owed, links, hands) for owed, links in assignment.reports.items()]
+        found += [_of_one(unit, link.publisher, None, (link,), hands) for link in assignment.open]
+    finally:
+        hands.written()
     return tuple(found)
 
 
@@ -68,11 +73,13 @@ def _of_one(unit: Unit, publisher: str | None, owed: Owed | None, links: Iterabl
         if held is None:
             continue
         leads = hands.links(held)
+        files = likely_files(leads.attachments, link.title)
+        hands.expect([*leads.more, *(file.url for file in files)])
         parts = [fetch(url, site) for url in leads.more]
         whole = tuple(part for part in parts if part is not None)
         if len(whole) == len(parts):  # half an article is no document; the trouble of its other half is told
             documents.append(Document(replace(held, more=whole), link.title))
-        for file in likely_files(leads.attachments, link.title):
+        for file in files:
             hanging = fetch(file.url, site)
             if hanging is not None:
                 documents.append(Document(hanging, file.label or link.title, page=link.url))

@@ -5,26 +5,43 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from flows.code import code_version
 from flows.parameters import HarvestParameters
-from flows.pipeline import Examined, Links
+from flows.pipeline import Examined, Links, parser_version
 from flows.plan import Owed
 from flows.readers import Job, Readers
 from flows.registry import load_registry
 from flows.summary import ReportLine
+from flows.work.evidence import EvidenceBook
+from flows.work.memory import Memory
 from schemas.discovery import Page, PageRequest
+from schemas.errors import LoadError
 from schemas.fetched import FetchEvidence, Validators
 from schemas.settings import FetchSettings
 from schemas.site import Site
+from tasks.discover.turning import Turned
 from tasks.fetch import Archive, FolderListCache, PoliteClient
 from tasks.load import Warehouse
+from tasks.load.evidence import Asked, KnownDocument
 from tasks.parse import Hint
 
 log = logging.getLogger("nianbao.harvest")
+
+_LISTS = ("tasks/discover", "tasks/fetch", "schemas")
+"""What decides how a list page is understood: a change in any of it means that lists are looked at anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Whose report, and of which year, a document is by its own words."""
+
+    publisher: str | None
+    year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +78,8 @@ class Hands:
         self.dry = parameters.dry_run
         self.archive = Archive(parameters.archive_url) if not self.dry else None
         self.warehouse = Warehouse(parameters.warehouse_url) if not self.dry else None
-        cache = FolderListCache(parameters.folder / "pages", self.archive) if self.archive is not None else None
+        pages = parameters.folder / "pages"
+        cache = FolderListCache(pages, self.archive) if self.archive is not None else None
         self.client = PoliteClient(
             fetch_settings(),
             sites=load_registry(parameters.registry),
@@ -70,8 +88,14 @@ class Hands:
             record=self._record,
         )
         self._readers = Readers(parameters.readers)
+        self._evidence = EvidenceBook(self.warehouse, order.run_id) if self.warehouse is not None else None
         self._asked = threading.local()
+        self._known: dict[str, KnownDocument | None] = {}  # looked up and not asked for yet
         self._held: dict[str, Held] = {}
+        kept = None if self.dry else pages
+        self.turns = Memory(kept and kept / "lists", Turned, code_version(_LISTS))
+        self.stated = Memory(kept and kept / "statements", Statement, parser_version())
+        self._links = Memory(kept and kept / "links", Links, parser_version())
         self.told: dict[Owed, ReportLine] = {}  # what this run has stored, for a step that is tried again
 
     def page(self, request: PageRequest, site: Site) -> Page:
@@ -84,14 +108,32 @@ class Hands:
             self._held[url] = self._fetch(url, site, publisher, year)
         return self._held[url]
 
+    def expect(self, urls: Iterable[str]) -> None:
+        """Look up together what is known of addresses that will be asked for."""
+        assert self.warehouse is not None
+        wanted = [url for url in dict.fromkeys(urls) if url not in self._held]
+        if len(wanted) > 1:
+            self._known |= dict.fromkeys(wanted) | self.warehouse.known_documents(wanted)
+
+    def written(self) -> None:
+        """Have the evidence of all requests in the warehouse. Raises LoadError."""
+        if self._evidence is not None:
+            self._evidence.flush()
+
     def content(self, held: Held) -> bytes:
         """The bytes of a document. Raises FetchTrouble `fetch.archive_…`."""
         assert self.archive is not None
         return self.archive.get(held.sha256)
 
     def links(self, held: Held) -> Links:
-        """What a page leads to: files, and further pages of a split article."""
-        return self._readers.look_into(self.content(held), declared=held.declared, url=held.url)
+        """What a page leads to: files, and further pages of a split article. The same page is looked into once."""
+        question = (held.sha256, held.declared, held.url)
+        found = self._links.get(*question)
+        if found is None:
+            found = self._readers.look_into(self.content(held), declared=held.declared, url=held.url)
+            if found.sound:
+                self._links.put(found, *question)
+        return found
 
     def examine(self, asked: Sequence[tuple[Held, Hint, str | None]]) -> list[Examined]:
         """The verdict on each document (with what is known of it, and the kind of body), in order, each read in a
@@ -114,6 +156,11 @@ class Hands:
     def close(self) -> None:
         """Give everything back."""
         self.end()
+        if self._evidence is not None:
+            try:
+                self._evidence.close()
+            except LoadError:
+                log.exception("the evidence of the last requests is lost")
         if self.warehouse is not None:
             self.warehouse.close()
 
@@ -142,8 +189,8 @@ class Hands:
     def _fetch(self, url: str, site: Site, publisher: str | None, year: int | None) -> Held:
         assert self.archive is not None
         assert self.warehouse is not None
-        known = self.warehouse.known_document(url)
-        validators = known[1] if known is not None and self.archive.has(known[0]) else Validators()
+        known = self._known.pop(url) if url in self._known else self.warehouse.known_documents([url]).get(url)
+        validators = known.validators if known is not None and self.archive.has(known.sha256) else Validators()
         self._asked.evidence = []
         sha256: str | None = None
         try:
@@ -152,31 +199,34 @@ class Hands:
                 sha256 = self.archive.put(fetched.content)
             else:
                 assert known is not None
-                sha256 = known[0]
+                sha256 = known.sha256
         finally:
             told: list[FetchEvidence] = self._asked.evidence
             self._asked.evidence = None
-            for number, evidence in enumerate(told, start=1):
-                whose = sha256 if number == len(told) else None
-                self._remember(evidence, whose, publisher=publisher, year=year)
-        return Held(fetched.evidence.url, sha256, fetched.media_type, fetched.name, fetched.evidence.fetched_at)
+            self._remember(
+                Asked(
+                    evidence,
+                    sha256 if number == len(told) else None,
+                    evidence.headers.get("content-type"),
+                    publisher,
+                    year,
+                )
+                for number, evidence in enumerate(told, start=1)
+            )
+        declared = known.media_type if known is not None and fetched.not_modified else fetched.media_type
+        return Held(fetched.evidence.url, sha256, declared, fetched.name, fetched.evidence.fetched_at)
 
     def _record(self, evidence: FetchEvidence) -> None:
-        """Keep the evidence of every request: at once, or with the document's hash when it is for a document."""
+        """Take the evidence of every request: at once, or with the document's hash when it is for a document."""
         waiting = getattr(self._asked, "evidence", None)
         if waiting is not None and not evidence.url.endswith("/robots.txt"):
             waiting.append(evidence)
         else:
-            self._remember(evidence, None)
+            self._remember([Asked(evidence, media_type=evidence.headers.get("content-type"))])
 
-    def _remember(
-        self, evidence: FetchEvidence, sha256: str | None, *, publisher: str | None = None, year: int | None = None
-    ) -> None:
-        if self.warehouse is not None:
-            media_type = evidence.headers.get("content-type")
-            self.warehouse.remember_fetch(
-                evidence, sha256, media_type=media_type, publisher=publisher, year=year, run_id=self.run_id
-            )
+    def _remember(self, asked: Iterable[Asked]) -> None:
+        if self._evidence is not None:
+            self._evidence.add(asked)
 
 
 def fetch_settings() -> FetchSettings:

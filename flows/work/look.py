@@ -19,6 +19,8 @@ def look(site: Site, years: Collection[int], hands: Hands, *, since: date | None
         return hands.page(request, site)
 
     try:
-        return discover(site, years, get, since=since)
+        return discover(site, years, get, since=since, turns=hands.turns)
     except NianbaoError as error:
         return Discovery(site.id, (), 0, 0, problems=((error.code, error.message),))
+    finally:
+        hands.written()

@@ -19,17 +19,20 @@ from tasks.load.shapes import LoadStatus
 def reached(state: LedgerState, reports: Iterable[Owed], hands: Hands) -> None:
     """Say in the ledger how far these reports have come. A result that stands there is never hidden by it."""
     assert hands.warehouse is not None
-    for owed in reports:
-        hands.warehouse.mark(owed.publisher, owed.year, state, run_id=hands.run_id)
+    hands.warehouse.reach(reports, state, run_id=hands.run_id)
 
 
 def store(unit: Unit, understood: Iterable[Understood], hands: Hands) -> tuple[ReportLine, ...]:
-    """Load each verdict in a transaction of its own, and say in the ledger what became of the report.
+    """Load each verdict in a transaction of its own, and say in the ledger what became of the report; those that are as
+    they were are confirmed together.
 
     A step that is tried again does not load again what it loaded: the second load would call itself unchanged.
     """
-    lines = []
-    for result in understood:
+    assert hands.warehouse is not None
+    results, lines = tuple(understood), []
+    confirmed = [result.owed for result in results if result.unchanged is not None and result.owed not in hands.told]
+    hands.warehouse.confirm_all(confirmed, run_id=hands.run_id)
+    for result in results:
         if result.owed not in hands.told:
             hands.told[result.owed] = _store_one(unit, result, hands)
         lines.append(hands.told[result.owed])
@@ -56,7 +59,6 @@ def _store_one(unit: Unit, result: Understood, hands: Hands) -> ReportLine:
     assert hands.warehouse is not None
     owed = result.owed
     if result.unchanged is not None:
-        hands.warehouse.confirm(owed.publisher, owed.year, run_id=hands.run_id)
         row = result.unchanged
         return line(
             unit,

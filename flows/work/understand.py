@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flows.pipeline import Examined, parser_version
 from flows.plan import Owed, Unit
-from flows.work.decide import Reading, Understood, decide
+from flows.work.decide import NOT_THE_REPORT, Understood, decide
 from flows.work.gather import Document, Gathered
-from flows.work.hands import Hands
+from flows.work.hands import Hands, Statement
 from schemas.ledger import LedgerState
 from schemas.site import PublisherEntry
 from tasks.discover.publishers import attribute, names
@@ -21,17 +22,21 @@ from tasks.validate.frames import hold_back
 log = logging.getLogger("nianbao.harvest")
 
 
+Asked = tuple[Gathered, Document]
+"""A document, and the link or report under which it was found: what is known of it before it is read."""
+
+
 @dataclass(slots=True)
 class _Group:
-    """One report: the documents found under its year, and readings of links without one that turned out to be it."""
+    """One report: the documents found under its year, and those of links without one that turned out to be it."""
 
     owed: Owed
     gathered: Gathered
-    placed: list[Reading]
+    placed: list[Asked] = field(default_factory=list)
 
     @property
-    def documents(self) -> list[Document]:
-        return [*self.gathered.documents, *(document for document, _ in self.placed)]
+    def asked(self) -> list[Asked]:
+        return [*((self.gathered, document) for document in self.gathered.documents), *self.placed]
 
 
 def understand(unit: Unit, gathered: Iterable[Gathered], hands: Hands) -> tuple[Understood, ...]:
@@ -39,27 +44,23 @@ def understand(unit: Unit, gathered: Iterable[Gathered], hands: Hands) -> tuple[
     their report was loaded by the same parser are not read again."""
     entries = {entry.id: entry for entry in unit.publishers}
     reports = list(gathered)
-    groups = {report.owed: _Group(report.owed, report, []) for report in reports if report.owed is not None}
-    for report, reading in _read([report for report in reports if report.owed is None], entries, hands):
-        owed = _stated(report.publisher, reading[1], unit)
+    groups = {report.owed: _Group(report.owed, report) for report in reports if report.owed is not None}
+    read: dict[int, Examined] = {}  # by document, of links that do not tell their year
+    opened = [(report, document) for report in reports if report.owed is None for document in report.documents]
+    for (report, document), statement in _stated(opened, entries, hands, read):
+        owed = _whose(statement, report.publisher, unit)
         if owed is not None and owed in unit.owed:
-            new = _Group(owed, Gathered(owed, ()), [])
-            groups.setdefault(owed, new).placed.append(reading)
+            groups.setdefault(owed, _Group(owed, Gathered(owed, ()))).placed.append((report, document))
         else:
-            log.info("%s is not a report that is owed (%s)", reading[0].held.url, _said(reading[1]))
-    held = _held(groups, hands)
-    found = [
-        Understood(owed, unchanged=held[owed])
-        for owed, group in groups.items()
-        if owed in held and _as_it_was(held[owed], group.documents, hands)
-    ]
-    unchanged = {result.owed for result in found}
+            log.info("%s is not a report that is owed (%s)", document.held.url, _said(statement))
+    unchanged = _unchanged(groups, hands)
     waiting = [group for owed, group in groups.items() if owed not in unchanged]
-    readings = _read([group.gathered for group in waiting], entries, hands)
+    unread = [one for group in waiting for one in group.asked if id(one[1]) not in read]
+    read.update((id(document), found) for (_, document), found in _examined(unread, entries, hands))
+    found = [Understood(owed, unchanged=row) for owed, row in unchanged.items()]
     for group in waiting:
-        own = [reading for report, reading in readings if report is group.gathered]
-        entry = entries[group.owed.publisher]
-        found.append(decide(group.owed, entry, [*own, *group.placed], group.gathered.troubles))
+        readings = [(document, read[id(document)]) for _, document in group.asked]
+        found.append(decide(group.owed, entries[group.owed.publisher], readings, group.gathered.troubles))
     return tuple(sorted(_guarded(found), key=lambda result: result.owed))
 
 
@@ -78,14 +79,46 @@ def _guarded(found: Sequence[Understood]) -> list[Understood]:
     ]
 
 
-def _read(
-    reports: Sequence[Gathered], entries: dict[str, PublisherEntry], hands: Hands
-) -> list[tuple[Gathered, Reading]]:
-    """Every document of the reports, examined; all in one go, so that the reading processes have work."""
-    jobs = [(report, document) for report in reports for document in report.documents]
-    asked = [(document.held, *_known(report, document, entries)) for report, document in jobs]
-    examined = hands.examine(asked)
-    return [(report, (document, result)) for (report, document), result in zip(jobs, examined, strict=True)]
+def _examined(
+    asked: Sequence[Asked], entries: dict[str, PublisherEntry], hands: Hands
+) -> Iterator[tuple[Asked, Examined]]:
+    """The documents, examined; all in one go, so that the reading processes have work."""
+    questions = [(document.held, *_known(report, document, entries)) for report, document in asked]
+    return zip(asked, hands.examine(questions) if questions else (), strict=True)
+
+
+def _stated(
+    asked: Sequence[Asked], entries: dict[str, PublisherEntry], hands: Hands, read: dict[int, Examined]
+) -> list[tuple[Asked, Statement | None]]:
+    """What each document says of itself; None for one that says nothing. The same document is read for this once: what
+    had to be read now is added to `read`."""
+    found: dict[int, Statement | None] = {}
+    for report, document in asked:
+        found[id(document)] = hands.stated.get(*_question(document, *_known(report, document, entries)))
+    unread = [one for one in asked if found[id(one[1])] is None]
+    for (report, document), examined in _examined(unread, entries, hands):
+        read[id(document)] = examined
+        found[id(document)] = statement = _statement(examined)
+        if statement is not None:
+            hands.stated.put(statement, *_question(document, *_known(report, document, entries)))
+    return [(one, found[id(one[1])]) for one in asked]
+
+
+def _statement(examined: Examined) -> Statement | None:
+    """What a document that was read says of itself; None when another reading may say more (a limit, missing pages)."""
+    reason, report = examined.judgement.reason, examined.judgement.report
+    if reason is not None and reason.code == "pipeline.pages_missing":
+        return None
+    if report is not None:
+        return Statement(report.publisher, report.year)
+    return Statement(None, None) if reason is not None and reason.code in NOT_THE_REPORT else None
+
+
+def _question(document: Document, hint: Hint, kind: str | None) -> tuple[Any, ...]:
+    """All that bears on what a document says of itself, beside the parser. A file's name bears on what it is only
+    where its bytes do not tell, and is not repeated by a server that says 304."""
+    held = document.held
+    return (held.hashes, held.declared, held.url, hint.names, hint.year, kind)
 
 
 def _known(report: Gathered, document: Document, entries: dict[str, PublisherEntry]) -> tuple[Hint, str | None]:
@@ -107,27 +140,28 @@ def _held(owed: Collection[Owed], hands: Hands) -> dict[Owed, ReportRow]:
     return {key: row for key, row in rows.items() if key in good and row.parser_version == parser_version()}
 
 
-def _as_it_was(row: ReportRow, documents: Sequence[Document], hands: Hands) -> bool:
-    """True when the report was made from these documents: its own is among them, and none came later."""
-    assert hands.warehouse is not None
-    hashes = [sha for document in documents for sha in document.held.hashes]
-    if row.document_sha256 not in hashes:
-        return False
-    first = hands.warehouse.first_fetched(hashes)
-    return all(sha in first and first[sha] <= row.loaded_at for sha in hashes)
+def _unchanged(groups: dict[Owed, _Group], hands: Hands) -> dict[Owed, ReportRow]:
+    """The reports that are as they were: the document of each is still among those found, and none came later."""
+    held = _held(groups, hands)
+    hashes = {owed: [sha for _, document in groups[owed].asked for sha in document.held.hashes] for owed in held}
+    likely = {owed: row for owed, row in held.items() if row.document_sha256 in hashes[owed]}
+    if not likely or hands.warehouse is None:
+        return {}
+    first = hands.warehouse.first_fetched({sha for owed in likely for sha in hashes[owed]})
+    return {
+        owed: row
+        for owed, row in likely.items()
+        if all(sha in first and first[sha] <= row.loaded_at for sha in hashes[owed])
+    }
 
 
-def _stated(publisher: str | None, examined: Examined, unit: Unit) -> Owed | None:
+def _whose(statement: Statement | None, publisher: str | None, unit: Unit) -> Owed | None:
     """Whose report, and of which year, a document is by its own words; the link's publisher where it names nobody."""
-    report = examined.judgement.report
-    if report is None or report.year is None:
+    if statement is None or statement.year is None:
         return None
-    whose = attribute(report.publisher, unit.publishers, publisher).publisher
-    return Owed(whose, report.year) if whose is not None else None
+    whose = attribute(statement.publisher, unit.publishers, publisher).publisher
+    return Owed(whose, statement.year) if whose is not None else None
 
 
-def _said(examined: Examined) -> str:
-    judgement = examined.judgement
-    if judgement.reason is not None:
-        return judgement.reason.code
-    return f"{judgement.report.publisher} {judgement.report.year}" if judgement.report else "nothing"
+def _said(statement: Statement | None) -> str:
+    return f"{statement.publisher} {statement.year}" if statement else "it could not be read"

@@ -12,6 +12,7 @@ from tasks.discover.families.base import Family
 from tasks.discover.families.catalogue import AUTO, family
 from tasks.discover.links import host_of
 from tasks.discover.sniff import sniff
+from tasks.discover.turning import Turned, Turns, remembered
 
 Get = Callable[[PageRequest], Page]
 
@@ -21,6 +22,7 @@ _REFUSALS = frozenset(
     for word in (
         "challenge", "captcha", "forbidden", "rate_limited", "robots_disallowed", "robots_unreachable", "host_stopped",
         "outside_window", "daily_cap", "no_contact", "maintenance", "dns", "tls", "private_address", "off_site",
+        "ended",
     )
 )  # fmt: skip
 
@@ -38,6 +40,7 @@ class Asker:
     site: Site
     entry: Entry
     get: Get
+    turns: Turns | None = None
 
     def ask(self, request: PageRequest) -> Page:
         """Fetch a page of this site; an address outside the site's hosts is not asked for."""
@@ -95,7 +98,21 @@ class Asker:
         page = self.ask(option)
         return page, *self._read(page, named)
 
+    def turn(self, page: Page, reader: Family) -> Turn:
+        """What a family makes of a page. Raises DiscoverError for one that it does not understand."""
+        return remembered(
+            self.turns, page, reader.name, self.entry, lambda: Turned(reader.name, reader.turn(page))
+        ).turn
+
     def _read(self, page: Page, named: str) -> tuple[Family, Turn]:
+        def work() -> Turned:
+            reader, turn = self._understood(page, named)
+            return Turned(reader.name, turn)
+
+        found = remembered(self.turns, page, f"first {named}", self.entry, work)
+        return family(found.family), found.turn
+
+    def _understood(self, page: Page, named: str) -> tuple[Family, Turn]:
         if named == AUTO:
             reader = family(sniff(page) if page.request.purpose != "viewer" else "hanweb_xxgk")
             return reader, reader.turn(page)

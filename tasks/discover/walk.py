@@ -12,13 +12,17 @@ from schemas.site import Site
 from tasks.discover.asking import Asker, Get, sentence
 from tasks.discover.entry_walk import EntryWalk
 from tasks.discover.select import Selection
+from tasks.discover.turning import Turns
 
 
-def discover(site: Site, years: Collection[int], get: Get, *, since: date | None = None) -> Discovery:
+def discover(
+    site: Site, years: Collection[int], get: Get, *, since: date | None = None, turns: Turns | None = None
+) -> Discovery:
     """All candidates of a site for these report years, with the proof of completeness.
 
     `get` fetches one request and raises FetchTrouble; pages come decoded. `since` leaves out what was listed earlier,
     and the pages below it when the list is provably sorted: such a look is partial and says nothing about absence.
+    `turns` remembers what pages gave that come again unchanged.
     Raises DiscoverError or FetchTrouble when not one entry of the site could be looked at. No years, nothing to do.
     """
     if not years:
@@ -26,7 +30,7 @@ def discover(site: Site, years: Collection[int], get: Get, *, since: date | None
     selection = Selection(site, frozenset(years), since)
     looks, errors = [], []
     for entry in site.entries:
-        walk = EntryWalk(entry, Asker(site, entry, get), frozenset(years), since, selection)
+        walk = EntryWalk(entry, Asker(site, entry, get, turns), frozenset(years), since, selection)
         try:
             looks.append(walk.run())
         except (DiscoverError, FetchTrouble) as error:

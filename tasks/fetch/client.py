@@ -83,9 +83,9 @@ class PoliteClient:
         arrival = self._courier.run(errand)
         answer = arrival.answer
         media_type = answer.headers.get("content-type")
-        if arrival.not_modified:
-            return Fetched(None, None, media_type, arrival.evidence, not_modified=True)
         name = file_name(arrival.address.url, answer.headers)
+        if arrival.not_modified:
+            return Fetched(None, None, media_type, arrival.evidence, not_modified=True, name=name)
         return Fetched(answer.body, _hash(answer.body), media_type, arrival.evidence, name=name)
 
     def page(self, request: PageRequest, site: Site | None = None) -> Page:

@@ -19,7 +19,15 @@ from tasks.load.rows import digest, storable
 _DOCUMENT, _FETCH = table_of(Document), table_of(Fetch)
 _NOT_MODIFIED = 304
 _NEWEST = (
-    sa.select(_FETCH.c.sha256, _FETCH.c.etag, _FETCH.c.last_modified, _FETCH.c.status, _FETCH.c.final_url)
+    sa.select(
+        _FETCH.c.sha256,
+        _FETCH.c.etag,
+        _FETCH.c.last_modified,
+        _FETCH.c.status,
+        _FETCH.c.final_url,
+        _DOCUMENT.c.media_type,
+    )
+    .join(_DOCUMENT, _DOCUMENT.c.sha256 == _FETCH.c.sha256)
     .where(_FETCH.c.url_digest == sa.bindparam("digest"), _FETCH.c.sha256.is_not(None))
     .order_by(_FETCH.c.fetched_at.desc(), _FETCH.c.id)
     .limit(50)
@@ -37,6 +45,16 @@ class Asked:
     media_type: str | None = None
     publisher: str | None = None
     year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """The document that an address gave last, and the validators to ask with again. The media type is the one that the
+    server declared when it sent the bytes: a 304 does not repeat it."""
+
+    sha256: str
+    validators: Validators
+    media_type: str | None
 
 
 def remember_document(
@@ -109,7 +127,7 @@ def _fetch(asked: Asked, run_id: str | None) -> dict[str, Any]:
     }
 
 
-def known_document(connection: Connection, url: str) -> tuple[str, Validators] | None:
+def known_document(connection: Connection, url: str) -> KnownDocument | None:
     """The document that an address gave last, and what to ask with, so that it is sent only if it changed.
 
     A 304 may come without validators (RFC 9110 §15.4.5 wants them, servers forget): then those of the
@@ -118,14 +136,15 @@ def known_document(connection: Connection, url: str) -> tuple[str, Validators] |
     found = connection.execute(_NEWEST, {"digest": url_digest(url)}).all()
     if not found:
         return None
-    sha256 = found[0].sha256
+    sha256, media_type = found[0].sha256, found[0].media_type
     for row in found:
         if row.sha256 != sha256:
             break
         if row.etag or row.last_modified or row.status != _NOT_MODIFIED:
             led_to = row.final_url if row.final_url != url else None
-            return sha256, Validators(etag=row.etag, last_modified=row.last_modified, url=led_to)
-    return sha256, Validators()
+            validators = Validators(etag=row.etag, last_modified=row.last_modified, url=led_to)
+            return KnownDocument(sha256, validators, media_type)
+    return KnownDocument(sha256, Validators(), media_type)
 
 
 def first_fetched(connection: Connection, hashes: Collection[str]) -> dict[str, datetime]:

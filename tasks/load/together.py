@@ -12,13 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from schemas.fetched import Validators
 from schemas.ledger import LedgerState
 from schemas.tables import Ledger, table_of
 from tasks.load import evidence, ledger, standing
 from tasks.load.bulk import chunks
 from tasks.load.engine import reading, writing
-from tasks.load.evidence import Asked
+from tasks.load.evidence import Asked, KnownDocument
 from tasks.load.opened import Opened
 
 Unit = tuple[str, int]
@@ -71,8 +70,8 @@ class Together(Opened):
                 if noted or row.state not in _STORED:
                     standing.confirm(connection, row.publisher_id, row.year, now, run_id)
 
-    def known_documents(self, urls: Collection[str]) -> dict[str, tuple[str, Validators]]:
-        """`known_document` for many addresses; those that never gave a document are left out."""
+    def known_documents(self, urls: Collection[str]) -> dict[str, KnownDocument]:
+        """The document that each address gave last; addresses that never gave one are left out."""
         if not urls:
             return {}
         with reading(self.engine) as connection:

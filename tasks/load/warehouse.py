@@ -124,7 +124,8 @@ class Warehouse(Desk, Together):
     def known_document(self, url: str) -> tuple[str, Validators] | None:
         """SHA-256 of the document an address gave last, and the validators to ask with again."""
         with reading(self.engine) as connection:
-            return evidence.known_document(connection, url)
+            found = evidence.known_document(connection, url)
+        return (found.sha256, found.validators) if found is not None else None
 
     def first_fetched(self, hashes: Collection[str]) -> dict[str, datetime]:
         """When each of these documents was first fetched; unknown ones are left out."""

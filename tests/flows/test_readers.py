@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.code import code_version
 from flows.pipeline import examine, parser_version, understand
 from flows.readers import Job, Readers, examine_files
 from infra.replica.documents import render
@@ -97,8 +98,8 @@ def test_a_file_that_cannot_be_opened_is_told_and_the_others_are_read(tmp_path: 
 
 
 def test_the_parser_version_is_stable_within_a_program() -> None:
-    parser_version.cache_clear()
+    code_version.cache_clear()
     first = parser_version()
-    parser_version.cache_clear()
+    code_version.cache_clear()
     assert parser_version() == first
     assert "+" in first

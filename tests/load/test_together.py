@@ -16,7 +16,7 @@ from schemas.fetched import FetchEvidence, Validators
 from schemas.ledger import LedgerState
 from schemas.report import Judgement, Reason
 from tasks.load import Warehouse
-from tasks.load.evidence import Asked
+from tasks.load.evidence import Asked, KnownDocument
 from tasks.load.snapshot import snapshot
 from tests.load.conftest import CITY, OFFICE
 from tests.load.samples import flagged, load, loaded, quarantined
@@ -36,7 +36,7 @@ def asked(number: int, status: int = 200, sha256: str | None = "a" * 64) -> Aske
     moment = NOON + timedelta(seconds=number)
     headers = {"etag": f'"v{number}"'} if status == 200 else {}
     evidence = FetchEvidence(url, url, moment, status, "allowed", 1.5, 0.2, headers=headers, bytes_received=100)
-    return Asked(evidence, sha256, "application/pdf", OFFICE.id, 2021)
+    return Asked(evidence, sha256, "application/pdf" if status == 200 else None, OFFICE.id, 2021)
 
 
 def states(warehouse: Warehouse) -> dict[int, LedgerState]:
@@ -145,7 +145,7 @@ def test_evidence_kept_together_is_the_evidence_kept_one_by_one(database: str, t
             assert everything(together)[table] == everything(single)[table]
         urls = [one.evidence.url for one in requests] + ["http://127.0.0.1/never"]
         assert together.known_documents(urls) == {
-            urls[0]: ("a" * 64, Validators(etag='"v1"')),
-            urls[1]: ("b" * 64, Validators(etag='"v2"')),
+            urls[0]: KnownDocument("a" * 64, Validators(etag='"v1"'), "application/pdf"),
+            urls[1]: KnownDocument("b" * 64, Validators(etag='"v2"'), "application/pdf"),
         }
         assert together.known_documents([]) == {}
