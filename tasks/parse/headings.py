@@ -14,6 +14,8 @@ from tasks.parse.labels import bare, fold
 _NUMBERED = re.compile(r"^(?P<number>[一二三四五六七八九十]{1,3})\s*[、.．,，]\s*(?P<body>\S.*)$", re.DOTALL)
 _PART = re.compile(r"^第(?P<number>[一二三四五六七八九十]{1,3})(?:部分|章)[\s、:：]*(?P<body>\S.*)$", re.DOTALL)
 _DIGITS = {character: value for value, character in enumerate("一二三四五六七八九", 1)}
+_OWN_YEAR = re.compile(r"^20\d\d年度?")  # 一、2022年度总体工作情况
+_LEAST_NAME = 8  # characters of a heading without a number; 主动公开情况 alone is a part of section one
 _MARKS = " \t\r\n\u3000\xa0*#"  # white space and Markdown around a heading
 MAX_HEADING = 45  # folded characters; the longest heading seen has 35
 
@@ -97,10 +99,11 @@ def heading_of(text: str) -> Heading | None:
     match = _NUMBERED.match(first_line) or _PART.match(first_line)
     folded = fold(first_line)
     if match and len(folded) <= MAX_HEADING and "。" not in folded and not folded.endswith((";", ",", ":")):
-        code = section_code(match["body"])
-        if code or not re.search(r"[,;]|\d{2,}", fold(match["body"])):
+        words = _OWN_YEAR.sub("", fold(match["body"]))
+        code = section_code(words)
+        if code or not re.search(r"[,;]|\d{2,}", words):
             return Heading(code, chinese_number(match["number"]), first_line, lead + len(first_line))
-    named = match is None and len(bare(folded)) >= 6 and not folded.startswith(("表", "附表"))
+    named = match is None and len(bare(folded)) >= _LEAST_NAME and not folded.startswith(("表", "附表"))
     if named and len(folded) <= MAX_HEADING and bare(folded) in known_headings():
         return Heading(section_code(folded), None, first_line, lead + len(first_line))
     opening = _opening().match(stripped)

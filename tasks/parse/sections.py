@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -10,6 +11,11 @@ from schemas.report import Section
 from tasks.parse.headings import Heading, heading_of, headings_inside
 from tasks.parse.labels import fold
 
+# A page's own line above the report: source, date, count of visitors, size of letters. Its figures are the site's.
+_PAGE_LINE = re.compile(
+    r"(?:浏览|点击|阅读|访问)(?:次数|量|数)?[:：]|字[体号][:：\s【\[]|(?:来源|作者|编辑|发布时间|发布日期)[:：]|打印|分享到|关闭窗口"
+)
+_LONGEST_PAGE_LINE = 200
 _PROSE_CELL = 60  # a cell with this many characters and a full stop is narrative in a layout table
 
 
@@ -80,8 +86,9 @@ def _regions(
         else:
             regions.append((start, end, code))
 
+    first = cuts[0] if cuts else 0
     for index, item in enumerate(blocks.items):
-        if index in table_items:
+        if index in table_items or (item.start < first and _is_page_line(item)):
             continue
         for start, end in _spans(blocks, item):
             position = start
@@ -91,6 +98,11 @@ def _regions(
                     position = heading_spans[cut]
             add(position, end)
     return regions
+
+
+def _is_page_line(item: Paragraph | Grid) -> bool:
+    short = isinstance(item, Paragraph) and len(item.text) <= _LONGEST_PAGE_LINE and "。" not in item.text
+    return short and _PAGE_LINE.search(item.text) is not None
 
 
 def _spans(blocks: Blocks, item: Paragraph | Grid) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.blocks import Paragraph
 from tasks.parse import parse
 from tasks.parse.headings import heading_of
 from tasks.parse.splits import splits
@@ -35,6 +36,9 @@ def test_section_text_is_a_slice_of_the_reading_text() -> None:
         ("五、存在问题及改进情况", "problems"),
         ("六、 其他需要报告的事项", "other"),
         ("三、政府信息主动公开情况", "proactive"),
+        ("一、2022年度总体工作情况", "overview"),
+        ("四、行政复议和行政诉讼情况", "review_litigation"),
+        ("五、存在问题及下一步工作打算", "problems"),
     ],
 )
 def test_headings_are_known_by_their_words(text: str, code: str) -> None:
@@ -49,6 +53,33 @@ def test_headings_are_known_by_their_words(text: str, code: str) -> None:
 )
 def test_sentences_are_no_headings(text: str) -> None:
     assert heading_of(text) is None
+
+
+def test_a_heading_of_its_own_words_ends_table_3() -> None:
+    plain = whole_report()
+    renamed = blocks(
+        *(
+            "四、行政复议和行政诉讼情况"
+            if isinstance(item, Paragraph) and item.text.startswith("四、")
+            else item.text
+            if isinstance(item, Paragraph)
+            else [[cell.text for cell in row] for row in item.rows()]
+            for item in plain.items
+        )
+    )
+    report = parse(renamed)
+    assert [section.code for section in report.sections] == CODES
+    assert len(report.facts) == len(parse(plain).facts)
+
+
+def test_the_page_s_own_line_above_a_report_states_no_statistics() -> None:
+    line = "发布时间：2022-01-20 来源：甲市档案局 浏览次数：1288次 字体：[大 中 小]"
+    plain = whole_report()
+    texts = [
+        item.text if isinstance(item, Paragraph) else [[c.text for c in r] for r in item.rows()] for item in plain.items
+    ]
+    report = parse(blocks(texts[0], line, *texts[1:]))
+    assert [(statistic.value, statistic.unit) for statistic in report.statistics] == [(12, "条")]
 
 
 def test_table_rows_are_no_sections() -> None:
