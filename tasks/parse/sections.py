@@ -101,8 +101,9 @@ def _regions(
 
 
 def _is_page_line(item: Paragraph | Grid) -> bool:
-    short = isinstance(item, Paragraph) and len(item.text) <= _LONGEST_PAGE_LINE and "。" not in item.text
-    return short and _PAGE_LINE.search(item.text) is not None
+    if not isinstance(item, Paragraph) or len(item.text) > _LONGEST_PAGE_LINE or "。" in item.text:
+        return False
+    return _PAGE_LINE.search(item.text) is not None
 
 
 def _spans(blocks: Blocks, item: Paragraph | Grid) -> list[tuple[int, int]]:
