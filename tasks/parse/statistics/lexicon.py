@@ -170,7 +170,7 @@ def _figure(raw: dict[str, Any]) -> str:
     """A quantity: bound, number, 余, 万, rest of a range, unit, bound."""
     words = raw["qualifiers"]
     inside = "|".join(words["inside"])
-    chinese = f"[{CHINESE_DIGITS}]{{1,12}}"
+    chinese = f"[{CHINESE_DIGITS}]{{1,12}}(?:[万亿][{CHINESE_DIGITS}]{{1,8}})?"  # 一万二千六百
     return (
         rf"(?:(?<![{words['before_not_after']}])(?P<before>{_any(words['before'])}))?"
         rf"(?P<sign>(?<![0-9A-Za-z])-)?(?=[0-9{CHINESE_DIGITS}万亿])"

@@ -110,3 +110,11 @@ def figure(statistic: Statistic) -> Figure:
 def worth(statistic: Statistic) -> Decimal:
     """The printed value in its base unit, whatever its qualifier."""
     return statistic.value * base_unit(statistic.unit)[1]
+
+
+def rounding(statistic: Statistic) -> Decimal:
+    """How far the number may be from the count: half of the last printed place in 万 or 亿, nothing in other units."""
+    factor, exponent = base_unit(statistic.unit)[1], statistic.value.as_tuple().exponent
+    if factor == 1 or not isinstance(exponent, int):
+        return Decimal(0)
+    return factor * Decimal(1).scaleb(exponent) / 2

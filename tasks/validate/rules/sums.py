@@ -13,7 +13,7 @@ from schemas.report import Statistic
 from tasks.validate.case import Case
 from tasks.validate.results import CheckResult, plain
 from tasks.validate.rules.base import failed, passed, rule, said, unassessable
-from tasks.validate.rules.quantity import base_unit, figure, worth
+from tasks.validate.rules.quantity import base_unit, figure, rounding, worth
 
 Family = tuple[Statistic, list[Statistic]]  # a whole and the parts that name it, in reading order
 
@@ -61,7 +61,7 @@ def _judged(check: Check, case: Case, whole: Statistic, parts: list[Statistic]) 
     total, limit = _sum(same), worth(whole)
     if not figure(whole).exact or not all(figure(part).exact for part in same):
         return unassessable(check, f"{whole.metric}: the figures are not exact")
-    if total == limit:
+    if abs(total - limit) <= sum(map(rounding, (whole, *same))):
         return passed(check, left=limit, right=total)
     complete, rest = _splits(same, limit)
     if complete and _sum(rest) <= limit:
