@@ -318,3 +318,20 @@ def test_the_other_pages_of_a_split_article_are_named() -> None:
         "http://a.gov.cn/x/t1_1.html",
         "http://a.gov.cn/x/t1_2.html",
     )
+
+
+def test_lines_of_markdown_around_html_tables_are_paragraphs() -> None:
+    table = "<table><tr><td>规章</td><td>3</td></tr></table>"
+    text = (
+        f"# 甲市年报\n\n一、总体情况\n全年公开信息12条。\n\n{table}\n\n五、问题\n\n六、其他\n\n无其他需要报告的事项。\n"
+    )
+    blocks = read(text.encode(), name="report.md")
+    assert paragraphs(blocks) == [
+        "甲市年报",
+        "一、总体情况",
+        "全年公开信息12条。",
+        "五、问题",
+        "六、其他",
+        "无其他需要报告的事项。",
+    ]
+    assert [rows(grid) for grid in grids(blocks)] == [[["规章", "3"]]]

@@ -9,6 +9,7 @@ from lxml import etree
 
 from schemas.errors import ReadError
 from tasks.read.decode import decode
+from tasks.read.html.markdown import as_page, is_markdown
 
 # Elements that hold code, controls, Word's private settings or struck words; their text is never part of a report.
 _NEVER = (
@@ -54,6 +55,8 @@ def parse_page(data: bytes, declared: str | None = None) -> Page:
         text = text.replace("\x00", "")  # the parser would take a zero for the end
         text = _DECLARATION.sub("", text)  # Word's <![if !supportLists]>: bogus, and parsers differ on it
         data = text.encode("utf-8", "replace")
+    if is_markdown(text):
+        data = as_page(text).encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(data, parser)
