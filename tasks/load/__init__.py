@@ -4,6 +4,7 @@
 """
 
 from tasks.load.coverage import Coverage, CoverageCell, CoverageRow
+from tasks.load.reports import Delivery, Source
 from tasks.load.shapes import Change, Due, FactRow, FindingRow, LoadResult, LoadStatus, ReportRow, RunRow
 from tasks.load.warehouse import Warehouse
 
@@ -12,6 +13,7 @@ __all__ = [
     "Coverage",
     "CoverageCell",
     "CoverageRow",
+    "Delivery",
     "Due",
     "FactRow",
     "FindingRow",
@@ -19,5 +21,6 @@ __all__ = [
     "LoadStatus",
     "ReportRow",
     "RunRow",
+    "Source",
     "Warehouse",
 ]

@@ -60,7 +60,7 @@ class Batch:
 
     def _children(self, connection: Connection) -> None:
         written = sorted(self.children, key=lambda child: child[0])  # in the order of the tables' keys
-        facts = [(report_id, *line.values) for report_id, rows in written for line in rows.facts]
+        facts = ((report_id, *values) for report_id, rows in written for values in rows.facts.values)
         insert_lines(connection, _FACT, ("report_id", *FACT_COLUMNS), facts)
         for table, name in ((_STATISTIC, "statistics"), (_SECTION, "sections"), (_FINDING, "findings")):
             rows = [{"report_id": report_id, **row} for report_id, all_ in written for row in getattr(all_, name)]

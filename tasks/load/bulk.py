@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -43,11 +43,12 @@ def insert_fast(connection: Connection, table: sa.Table, rows: Sequence[Row]) ->
 
 
 def insert_lines(
-    connection: Connection, table: sa.Table, columns: Sequence[str], lines: Sequence[tuple[Any, ...]]
+    connection: Connection, table: sa.Table, columns: Sequence[str], lines: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Insert rows whose values are what the driver takes: COPY on PostgreSQL, executemany on SQLite."""
-    if not lines:
-        return
+    """Insert rows whose values are what the driver takes: COPY on PostgreSQL, executemany on SQLite.
+
+    The rows are taken one by one. Errors are the driver's own.
+    """
     names = ", ".join(f'"{name}"' for name in columns)
     driver = connection.connection.driver_connection
     assert driver is not None
@@ -57,8 +58,7 @@ def insert_lines(
                 copy.write_row(line)
         return
     places = ", ".join("?" for _ in columns)
-    statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 (names of our own schema)
-    connection.exec_driver_sql(statement, list(lines))
+    driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({places})", lines)  # noqa: S608 (our own schema)
 
 
 @cache

@@ -18,7 +18,7 @@ from tasks.load.plain import json_text
 BUSY_SECONDS = 60
 """How long a SQLite writer waits for another; a report takes milliseconds to load."""
 
-_PAGES_TO_CHECKPOINT = 8_000
+PAGES_TO_CHECKPOINT = 8_000
 """Pages of 4 kB that wait in the write-ahead log; a report takes some fifty, and a checkpoint waits for the disk."""
 
 _WRITE = "nianbao_write"
@@ -67,7 +67,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")  # safe against a killed process; see sqlite.org/wal.html
-    cursor.execute(f"PRAGMA wal_autocheckpoint={_PAGES_TO_CHECKPOINT}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={PAGES_TO_CHECKPOINT}")
     cursor.close()
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from schemas.blocks import Place
@@ -23,21 +25,22 @@ FACT_COLUMNS = (
     *("code", "row_key", "table_code", "row_code", "column_code", "value", "unit", "unit_source", "raw", "state"),
     *("remark", "label", "value_read", "corrected_by", "reached_by", "certainty", "page", "place"),
 )
-"""The columns of `FactLine.values`; `report_id` stands before them in the table."""
+"""The columns of `FactRows.values`; `report_id` stands before them in the table."""
 
 Overridden = Mapping[tuple[str, str], tuple[str, Decimal | None]]
 """By cell: which decision set its value, and what had been read."""
 
+Values = tuple[str | int | None, ...]
 
-class FactLine(NamedTuple):
-    """One fact. Lines sort by code and row key."""
 
-    code: str
-    row_key: str
-    values: tuple[str | int | None, ...]  # decimals and places as their text, which both drivers take
-    content: str  # JSON of what makes a version
-    assessment: str  # JSON of all values
-    figure: str | None  # JSON of cell and value for a value that is not 0
+@dataclass(frozen=True, slots=True)
+class FactRows:
+    """The facts of a report in the order of their codes: rows, and JSON for the digests, one piece for each row."""
+
+    values: tuple[Values, ...] = ()  # decimals and places as their text, which both drivers take
+    content: tuple[str, ...] = ()  # what makes a version
+    assessment: tuple[str, ...] = ()  # all values
+    figures: tuple[str, ...] = ()  # cell and value, of those that are not 0
 
 
 class _Number(NamedTuple):
@@ -49,17 +52,16 @@ class _Number(NamedTuple):
 
 class _Code(NamedTuple):
     json: str
-    row: str | None
-    column: str | None
-    parts: str  # table, row and column as JSON
+    columns: tuple[str | None, ...]  # table, row and column
+    columns_json: str
     known: bool  # some edition of the forms has it
 
 
 _NOTHING = _Number(None, None, "null", None)
 
 
-def fact_lines(facts: Sequence[Fact], overridden: Overridden | None = None) -> list[FactLine]:
-    """The facts of a report, sorted.
+def fact_rows(facts: Sequence[Fact], overridden: Overridden | None = None) -> FactRows:
+    """The facts of a report as rows.
 
     Raises LoadError: `load.duplicate_fact` when a cell was read twice, `load.bad_row` when a value does not fit its
     state, cannot be stored, or has no code of a cell.
@@ -67,41 +69,50 @@ def fact_lines(facts: Sequence[Fact], overridden: Overridden | None = None) -> l
     if len({fact.code for fact in facts}) < len(facts):
         twice = [code for code, times in Counter(fact.code for fact in facts).items() if times > 1]
         raise LoadError("load.duplicate_fact", f"read more than once: {', '.join(sorted(twice))}")
-    return sorted(_line(fact, overridden) for fact in facts)
+    values: list[Values] = []
+    content: list[str] = []
+    assessment: list[str] = []
+    figures: list[str] = []
+    for fact in sorted(facts, key=attrgetter("code")):
+        _check_state(fact)
+        code, place = _code(fact.code), fact.place
+        value = exact(fact.value, fact.code)
+        (unit, unit_json), (raw, raw_json) = said(fact.unit), said(fact.raw)
+        (remark, remark_json), (label, label_json) = said(fact.remark), said(fact.label)
+        row_key, key_json = ("", '""') if code.known else said(fact.label or "")
+        state, state_json = said(fact.state._value_)
+        certainty, certainty_json = said(fact.certainty._value_)
+        (source, source_json), (reached, reached_json) = said(fact.unit_source), said(fact.reached_by)
+        read, decision = _NOTHING, None
+        if overridden and (fact.code, row_key or "") in overridden:
+            decision, before = overridden[fact.code, row_key or ""]
+            read = exact(before, fact.code)
+        where = place_text(place)
+        cell = f"{code.json},{key_json}"
+        words = f"{raw_json},{state_json},{remark_json},{label_json}"
+        page = "null" if place.page is None else place.page
+        content.append(f"[{cell},{value.json},{unit_json},{words}]")
+        assessment.append(
+            f"[{cell},{code.columns_json},{value.json},{unit_json},{source_json},{words},{read.json},"
+            f"{said(decision)[1]},{reached_json},{certainty_json},{page},{where}]"
+        )
+        if value.figure is not None:
+            figures.append(f'[{cell},"{value.figure}"]')
+        values.append(
+            (
+                *(fact.code, row_key, *code.columns, value.text, unit, source, raw, state),
+                *(remark, label, read.text, decision, reached, certainty, place.page, where),
+            )
+        )
+    return FactRows(tuple(values), tuple(content), tuple(assessment), tuple(figures))
 
 
-def _line(fact: Fact, overridden: Overridden | None) -> FactLine:
-    state = fact.state
-    if state is FactState.NUMBER and fact.value is None:
-        raise LoadError("load.bad_row", f"{fact.code} is a number without a value (raw {fact.raw!r})")
-    if state is FactState.BLANK and fact.value is not None:
+def _check_state(fact: Fact) -> None:
+    if fact.value is None:
+        if fact.state is FactState.NUMBER:
+            raise LoadError("load.bad_row", f"{fact.code} is a number without a value (raw {fact.raw!r})")
+    elif fact.state is FactState.BLANK:
         raise LoadError("load.bad_row", f"{fact.code} is blank but has the value {fact.value}")
-    code, place = _code(fact.code), fact.place
-    value = exact(fact.value, fact.code)
-    (unit, unit_json), (raw, raw_json) = said(fact.unit), said(fact.raw)
-    (remark, remark_json), (label, label_json) = said(fact.remark), said(fact.label)
-    row_key, key_json = ("", '""') if code.known else said(fact.label or "")
-    said_state, state_json = said(state.value)
-    certainty, certainty_json = said(fact.certainty.value)
-    (source, source_json), (reached, reached_json) = said(fact.unit_source), said(fact.reached_by)
-    read, decision = _NOTHING, None
-    if overridden is not None and (fact.code, row_key) in overridden:
-        decision, before = overridden[fact.code, row_key or ""]
-        read = exact(before, fact.code)
-    where = place_text(place)
-    page = "null" if place.page is None else str(place.page)
-    return FactLine(
-        fact.code,
-        row_key or "",
-        (
-            *(fact.code, row_key, fact.table, code.row, code.column, value.text, unit, source, raw, said_state),
-            *(remark, label, read.text, decision, reached, certainty, place.page, where),
-        ),
-        f"[{code.json},{key_json},{value.json},{unit_json},{raw_json},{state_json},{remark_json},{label_json}]",
-        f"[{code.json},{key_json},{code.parts},{value.json},{unit_json},{source_json},{raw_json},{state_json},"
-        f"{remark_json},{label_json},{read.json},{said(decision)[1]},{reached_json},{certainty_json},{page},{where}]",
-        None if value.figure is None else f'[{code.json},{key_json},"{value.figure}"]',
-    )
 
 
 def place_text(place: Place) -> str:
@@ -140,9 +151,8 @@ def _number(text: str) -> _Number:
 
 @lru_cache(2_000)
 def _code(code: str) -> _Code:
-    row, column = split_code(code)
-    parts = ",".join(said(part)[1] for part in (code.split(".", 1)[0], row, column))
-    return _Code(quoted(code), row, column, parts, code in known_codes())
+    columns = (code.split(".", 1)[0], *split_code(code))
+    return _Code(quoted(code), columns, ",".join(said(part)[1] for part in columns), code in known_codes())
 
 
 def split_code(code: str) -> tuple[str | None, str | None]:

@@ -121,6 +121,14 @@ def lock_many(connection: Connection, units: Mapping[Unit, str | None], now: dat
     return found
 
 
+def lock_all(connection: Connection, units: Mapping[Unit, str | None], now: datetime) -> list[sa.Row[Any]]:
+    """The same, sorted, of publishers that are all known. Raises LoadError `load.unknown_publisher`."""
+    found = lock_many(connection, units, now)
+    if missing := sorted({publisher for publisher, year in units if (publisher, year) not in found}):
+        raise unknown(missing)
+    return [found[unit] for unit in sorted(found)]
+
+
 def write(connection: Connection, row: sa.Row[Any], entry: Entry, now: datetime, run_id: str | None) -> bool:
     """Make a locked row say `entry`. Returns False, and touches nothing, when it says so already.
 

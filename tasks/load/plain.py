@@ -40,6 +40,8 @@ def digest_of(text: str) -> str:
 
 def storable(text: str) -> str:
     """Text that both databases take: NUL and lone surrogates become U+FFFD, one for one, so that offsets hold."""
+    if text.isascii() and "\0" not in text:  # most paths and figures
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from schemas.errors import LoadError
 from schemas.report import Edition, Finding, Judgement, Report, Section, Statistic
-from tasks.load.facts import FactLine, Overridden, exact, fact_lines
-from tasks.load.plain import digest, digest_of, loosely, quoted, short_key, storable
+from tasks.load.facts import FactRows, Overridden, exact, fact_rows
+from tasks.load.plain import digest, digest_of, loosely, quoted, said, short_key, storable
 
 __all__ = ["ReportRows", "Row", "digest", "finding_rows", "rows_of", "short_key", "storable"]
 
@@ -27,7 +27,7 @@ _HEADER = (
 )
 _STATISTIC = ("item", "value", "unit", "qualifier", "period", "parent", "relation", "quote", "section")
 _SECTION = ("position", "code", "number", "heading", "text")
-"""The columns that make a version, with those of `FactLine.content`. A column added to any of them gives every report
+"""The columns that make a version, with those of `FactRows.content`. A column added to any of them gives every report
 a new id at its next load."""
 
 
@@ -36,7 +36,7 @@ class ReportRows:
     """What one judgement gives: the report's own columns, and its rows without `report_id`."""
 
     report: Row
-    facts: tuple[FactLine, ...]
+    facts: FactRows
     statistics: tuple[Row, ...]
     sections: tuple[Row, ...]
     findings: tuple[Row, ...]
@@ -59,7 +59,7 @@ def rows_of(
     which decision dismissed it, `accepted_by` which one accepted the reading.
     """
     report = judgement.report
-    facts = tuple(fact_lines(report.facts, overridden)) if report else ()
+    facts = fact_rows(report.facts, overridden) if report else FactRows()
     statistics = _statistics(report.statistics) if report else ()
     sections = tuple(_section(section, position) for position, section in enumerate(report.sections if report else ()))
     findings = finding_rows(judgement.findings)
@@ -84,11 +84,11 @@ def rows_of(
 
 
 def _content_digest(
-    document_sha: str, header: Row, facts: Sequence[FactLine], statistics: Sequence[Row], sections: Sequence[Row]
+    document_sha: str, header: Row, facts: FactRows, statistics: Sequence[Row], sections: Sequence[Row]
 ) -> str:
     """Of [document, [header, fact …, statistic …, section …]], each the list of the columns that make a version."""
     rows = [loosely([header[name] for name in _HEADER])]
-    rows += [line.content for line in facts]
+    rows += facts.content
     rows += [loosely([row[name] for name in _STATISTIC]) for row in statistics]
     rows += [loosely([row[name] for name in _SECTION]) for row in sections]
     return digest_of(f"[{quoted(document_sha)},[{','.join(rows)}]]")
@@ -97,15 +97,14 @@ def _content_digest(
 def _assessment_digest(
     outcome: Row,
     header: Row,
-    facts: Sequence[FactLine],
+    facts: FactRows,
     statistics: Sequence[Row],
     sections: Sequence[Row],
     findings: Sequence[Row],
 ) -> str:
     """Of [outcome, header, [fact …], [statistic …], [section …], [finding …]] with all columns."""
-    rows = ",".join([line.assessment for line in facts])
     rest = [loosely([list(row.values()) for row in rows]) for rows in (statistics, sections, findings)]
-    return digest_of(f"[{loosely(outcome)},{loosely(header)},[{rows}],{','.join(rest)}]")
+    return digest_of(f"[{loosely(outcome)},{loosely(header)},[{','.join(facts.assessment)}],{','.join(rest)}]")
 
 
 def finding_rows(findings: Iterable[Finding]) -> tuple[Row, ...]:
@@ -156,10 +155,9 @@ def _header(report: Report | None) -> Row:
     }
 
 
-def _figures(facts: Sequence[FactLine]) -> Row:
+def _figures(facts: FactRows) -> Row:
     """What tells copied tables: the figures that are not 0, whatever document they stand in."""
-    found = [line.figure for line in facts if line.figure is not None]
-    return {"figures_digest": digest_of(f"[{','.join(found)}]"), "figures_count": len(found)}
+    return {"figures_digest": digest_of(f"[{','.join(facts.figures)}]"), "figures_count": len(facts.figures)}
 
 
 def _text_digest(text: str) -> str:
@@ -173,16 +171,17 @@ def _statistics(statistics: Sequence[Statistic]) -> tuple[Row, ...]:
         value = exact(statistic.value, statistic.metric).value
         if value is None:
             raise LoadError("load.bad_row", f"the statistic {statistic.metric!r} has no value")
+        metric = storable(statistic.metric)
         rows.append(
             {
-                "item": short_key(storable(statistic.metric)),
-                "metric": storable(statistic.metric),
+                "item": short_key(metric),
+                "metric": metric,
                 "key": statistic.key,
                 "value": value,
-                "unit": _optional(statistic.unit),
-                "qualifier": _optional(statistic.qualifier),
-                "period": _optional(statistic.period),
-                "parent": _optional(statistic.parent),
+                "unit": said(statistic.unit)[0],
+                "qualifier": said(statistic.qualifier)[0],
+                "period": said(statistic.period)[0],
+                "parent": said(statistic.parent)[0],
                 "relation": statistic.relation,
                 "outcome": statistic.outcome,
                 "group_number": statistic.group,

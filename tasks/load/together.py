@@ -6,25 +6,19 @@ Each method leaves the rows that as many calls of its one-by-one sibling would l
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
+from schemas.errors import LoadError
 from schemas.ledger import LedgerState
-from schemas.tables import Ledger, table_of
-from tasks.load import evidence, ledger, standing
-from tasks.load.bulk import chunks
+from tasks.load import evidence, ledger, reports, standing
+from tasks.load.apply import Judge
 from tasks.load.engine import reading, writing
 from tasks.load.evidence import Asked, KnownDocument
+from tasks.load.ledger import Unit
 from tasks.load.opened import Opened
+from tasks.load.reports import Delivery, Prepared
+from tasks.load.shapes import LoadResult
 
-Unit = tuple[str, int]
-"""Publisher and year."""
-
-_LEDGER = table_of(Ledger)
-_UNITS = 500  # per statement
 _STORED = frozenset({LedgerState.LOADED.value, LedgerState.FLAGGED.value})
 
 
@@ -48,11 +42,12 @@ class Together(Opened):
             return 0
         with writing(self.engine) as connection:
             now = self._clock()
-            behind = [row for row in _locked(connection, wanted, now, run_id) if _is_behind(row, state)]
-            for row in behind:
-                entry = ledger.Entry(state, None, None, row.report_id, row.review_report_id)
-                ledger.write(connection, row, entry, now, run_id)
-            return len(behind)
+            locked = ledger.lock_all(connection, dict.fromkeys(wanted, run_id), now)
+            behind = [row for row in locked if _is_behind(row, state)]
+            news = [
+                (row, ledger.Entry(state, None, None, row.report_id, row.review_report_id), run_id) for row in behind
+            ]
+            return sum(ledger.write_many(connection, news, now))
 
     def confirm_all(self, units: Iterable[Unit], *, run_id: str | None = None) -> None:
         """The sources of these stored reports are as they were: `confirm` for each.
@@ -65,10 +60,47 @@ class Together(Opened):
             return
         with writing(self.engine) as connection:
             now = self._clock()
-            for row in _locked(connection, wanted, now, run_id):
-                noted = row.reason_code or row.reason or row.next_action or row.review_report_id
-                if noted or row.state not in _STORED:
-                    standing.confirm(connection, row.publisher_id, row.year, now, run_id)
+            locked = ledger.lock_all(connection, dict.fromkeys(wanted, run_id), now)
+            unsure = {(row.publisher_id, row.year): row for row in locked if _is_noted(row) or row.state not in _STORED}
+            news = [
+                (unsure[unit], entry, run_id)
+                for unit, known in standing.known(connection, unsure).items()
+                if (entry := standing.stands(known)) is not None
+            ]
+            ledger.write_many(connection, news, now)
+
+    def load_all(self, deliveries: Iterable[Delivery], *, judge: Judge | None = None) -> list[LoadResult | LoadError]:
+        """Load several documents, as `load` does each, in their order; in one transaction, so a few dozen at a time.
+
+        What cannot be loaded has its error in its place and takes no other with it. Errors that pass (the warehouse is
+        locked or cannot be reached) are raised: then nothing is loaded.
+        """
+        prepared = reports.prepare(deliveries)
+        try:
+            with writing(self.engine) as connection:
+                return reports.load_many(connection, prepared, self._clock(), judge)
+        except LoadError as error:
+            if error.recoverable:
+                raise
+            if len(prepared) == 1:
+                return [error]
+        # The database refused one of them, and with it all.
+        return [self._load_or_say(one, judge) for one in prepared]
+
+    def _load_or_say(self, prepared: Prepared, judge: Judge | None) -> LoadResult | LoadError:
+        try:
+            return self._load_one(prepared, judge)
+        except LoadError as error:
+            if error.recoverable:
+                raise
+            return error
+
+    def _load_one(self, prepared: Prepared, judge: Judge | None) -> LoadResult:
+        with writing(self.engine) as connection:
+            (done,) = reports.load_many(connection, [prepared], self._clock(), judge)
+            if isinstance(done, LoadError):
+                raise done
+            return done
 
     def known_documents(self, urls: Collection[str]) -> dict[str, KnownDocument]:
         """The document that each address gave last; addresses that never gave one are left out."""
@@ -86,20 +118,11 @@ class Together(Opened):
             evidence.remember_fetches(connection, list(asked), run_id)
 
 
-def _locked(connection: Connection, units: Iterable[Unit], now: datetime, run_id: str | None) -> list[sa.Row[Any]]:
-    """The ledger rows, each locked as by `ledger.lock`; all take the locks in one order, so that nobody waits for
-    somebody who waits for him."""
-    found: dict[Unit, sa.Row[Any]] = {}
-    wanted = sorted(units)
-    here = sa.tuple_(_LEDGER.c.publisher_id, _LEDGER.c.year)
-    for part in chunks(wanted, _UNITS):
-        order = (_LEDGER.c.publisher_id, _LEDGER.c.year)
-        query = sa.select(_LEDGER).where(here.in_(list(part))).order_by(*order).with_for_update()
-        found.update(((row.publisher_id, row.year), row) for row in connection.execute(query))
-    return [found.get(unit) or ledger.lock(connection, *unit, now, run_id) for unit in wanted]
-
-
-def _is_behind(row: sa.Row[Any], state: LedgerState) -> bool:
+def _is_behind(row: Any, state: LedgerState) -> bool:
     assert state.progress is not None
     here = LedgerState(row.state)
     return here not in ledger.RESULTS and (here.progress is None or here.progress < state.progress)
+
+
+def _is_noted(row: Any) -> bool:
+    return bool(row.reason_code or row.reason or row.next_action or row.review_report_id)

@@ -169,8 +169,8 @@ class Warehouse(Desk, Together):
         People's decisions are applied again; for that `judge` must offer what `tasks.validate` does.
         """
         source = reports.Source(document_sha, url, media_type, parser_version, run_id, fetched_at, sample)
-        with writing(self.engine) as connection:
-            return reports.load(connection, publisher, year, source, judgement, self._clock(), judge)
+        (prepared,) = reports.prepare([reports.Delivery(publisher, year, source, judgement)])
+        return self._load_one(prepared, judge)
 
     def cross_check(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,7 +26,7 @@ from schemas.report import (
     Verdict,
 )
 from schemas.tables import FormCell, Publisher, metadata
-from tasks.load import LoadResult, Warehouse
+from tasks.load import Delivery, LoadResult, Source, Warehouse
 from tasks.load.engine import writing
 
 DAY = datetime(2026, 2, 1, 0, 0, tzinfo=UTC)
@@ -114,18 +115,26 @@ def load(
     judge: Any = None,
 ) -> LoadResult:
     """Load as a harvest does: the document (a letter stands for its hash) was fetched `day` days after DAY."""
-    return warehouse.load(
-        publisher,
-        year,
-        document_sha=document * 64,
-        url=f"http://127.0.0.1/{publisher}/{year}/{document}.pdf",
-        media_type="application/pdf",
-        judgement=judgement,
-        parser_version=parser,
-        run_id=run_id,
-        fetched_at=DAY + timedelta(days=day),
-        judge=judge,
-    )
+    one = delivery(judgement, document=document, day=day, publisher=publisher, year=year, parser=parser, run_id=run_id)
+    source = {field.name: getattr(one.source, field.name) for field in fields(one.source)}
+    return warehouse.load(publisher, year, judgement=judgement, judge=judge, **source)
+
+
+def delivery(
+    judgement: Judgement,
+    *,
+    document: str = "a",
+    day: int = 0,
+    publisher: str = "lanshi-office",
+    year: int = 2021,
+    parser: str = "1.0",
+    run_id: str | None = None,
+) -> Delivery:
+    """What `load` loads."""
+    url = f"http://127.0.0.1/{publisher}/{year}/{document}.pdf"
+    fetched = DAY + timedelta(days=day)
+    source = Source(document * 64, url, "application/pdf", parser, run_id, fetched, sample=False)
+    return Delivery(publisher, year, source, judgement)
 
 
 def emptied(warehouse: Warehouse, *, publishers: bool = False) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,11 @@ from schemas.errors import LoadError
 from schemas.fetched import FetchEvidence, Validators
 from schemas.ledger import LedgerState
 from schemas.report import Judgement, Reason
-from tasks.load import Warehouse
+from tasks.load import Delivery, LoadResult, LoadStatus, Warehouse
 from tasks.load.evidence import Asked, KnownDocument
 from tasks.load.snapshot import snapshot
 from tests.load.conftest import CITY, OFFICE
-from tests.load.samples import flagged, load, loaded, quarantined
+from tests.load.samples import delivery, emptied, fact, flagged, load, loaded, quarantined, unreadable
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 YEARS = (2018, 2019, 2020, 2021)
@@ -149,3 +150,102 @@ def test_evidence_kept_together_is_the_evidence_kept_one_by_one(database: str, t
             urls[1]: KnownDocument("b" * 64, Validators(etag='"v2"'), "application/pdf"),
         }
         assert together.known_documents([]) == {}
+
+
+def _mixed(turn: int) -> list[Delivery]:
+    """Documents of several reports, two of one report among them, in an order of their own."""
+    drawn = random.Random(turn)
+    found = []
+    for document, day in zip("abcde", range(5), strict=True):
+        for publisher, year in ((OFFICE.id, 2020), (OFFICE.id, 2021), (CITY.id, 2021)):
+            if drawn.random() < 0.6:
+                judged = drawn.choice((loaded, flagged, quarantined))(year, {"t3.new.total": str(ord(document))})
+                judged = unreadable() if drawn.random() < 0.1 else judged
+                found.append(delivery(judged, document=document, day=day, publisher=publisher, year=year))
+    return found + drawn.sample(found, len(found) // 3)  # some of them once more
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_reports_loaded_together_are_those_loaded_one_by_one(warehouse: Warehouse, turn: int) -> None:
+    deliveries = _mixed(turn)
+    together: list[LoadResult | LoadError] = []
+    half = len(deliveries) // 2
+    for part in (deliveries[:half], deliveries[half:]):
+        together += warehouse.load_all(part)
+    rows = snapshot(warehouse.engine)
+    states_before = [row.state for row in warehouse.ledger_history(OFFICE.id, 2021)]
+    emptied(warehouse)
+    assert [warehouse.load_all([one])[0] for one in deliveries] == together
+    assert snapshot(warehouse.engine) == rows
+    assert [row.state for row in warehouse.ledger_history(OFFICE.id, 2021)] == states_before
+
+
+def _decided(warehouse: Warehouse) -> list[Delivery]:
+    """Decisions that wait for a load of these documents."""
+    emptied(warehouse)
+    doubted = load(warehouse, quarantined(2020), document="a", year=2020)
+    warehouse.accept(doubted.report_id, by="王敏", why="核对")
+    current = load(warehouse, loaded(2021), document="b").report_id
+    warehouse.override(current, "t3.new.total", Decimal(0), by="王敏", why="核对")
+    return [delivery(quarantined(2020), document="a", year=2020), delivery(loaded(2021), document="b")]
+
+
+def test_decisions_hold_in_a_batch_as_they_do_alone(warehouse: Warehouse) -> None:
+    alone = [warehouse.load_all([one], judge=validation)[0] for one in _decided(warehouse)]
+    rows = snapshot(warehouse.engine)
+    assert {row["corrected_by"] for row in rows["fact"]} == {None, "lanshi-office.2021.c1"}
+    batch = _decided(warehouse)
+    assert warehouse.load_all(batch, judge=validation) == alone
+    assert snapshot(warehouse.engine) == rows
+    again = warehouse.load_all(batch, judge=validation)
+    assert [isinstance(one, LoadResult) and one.touched for one in again] == [False, False]
+    assert snapshot(warehouse.engine) == rows
+    (refused, other) = warehouse.load_all([batch[0], delivery(loaded(2019), document="c", year=2019)])
+    assert isinstance(refused, LoadError)
+    assert refused.code == "load.no_judge"
+    assert isinstance(other, LoadResult)
+
+
+def test_what_cannot_be_loaded_takes_no_other_with_it_and_leaves_nothing(warehouse: Warehouse) -> None:
+    twice = loaded(2019, facts=(fact("t3.new.total", "1"), fact("t3.new.total", "2")))
+    done = warehouse.load_all(
+        [
+            delivery(loaded(2018), year=2018, document="a"),
+            delivery(twice, year=2019, document="b"),
+            delivery(loaded(2017), year=2020, document="c"),
+            delivery(loaded(2021), year=2021, document="d", publisher="nobody"),
+            delivery(flagged(2021), year=2021, document="e"),
+        ]
+    )
+    assert [one.code if isinstance(one, LoadError) else one.status for one in done] == [
+        LoadStatus.NEW,
+        "load.duplicate_fact",
+        "load.year_mismatch",
+        "load.unknown_publisher",
+        LoadStatus.NEW,
+    ]
+    assert [(row.publisher, row.year) for row in warehouse.ledger()] == [(OFFICE.id, 2018), (OFFICE.id, 2021)]
+    assert {row["sha256"] for row in everything(warehouse)["document"]} == {"a" * 64, "e" * 64}
+
+
+def test_what_the_database_refuses_takes_no_other_with_it(warehouse: Warehouse) -> None:
+    worse = loaded(2019, facts=(fact("t3.new.total", "1", unit_source=None),))
+    batch = [delivery(loaded(year), year=year, document="a") for year in (2018, 2020)]
+    done = warehouse.load_all([batch[0], delivery(worse, year=2019, document="b"), batch[1]])
+    assert [one.code if isinstance(one, LoadError) else one.status for one in done] == [
+        LoadStatus.NEW,
+        "load.refused",
+        LoadStatus.NEW,
+    ]
+    assert [row.year for row in warehouse.current_reports()] == [2018, 2020]
+    with pytest.raises(LoadError) as error:
+        load(warehouse, worse, document="b", year=2019)
+    assert error.value.code == "load.refused"
+    assert [row.year for row in warehouse.ledger()] == [2018, 2020]
+
+
+def test_a_warehouse_that_is_not_there_loads_nothing_and_says_so_once(tmp_path: Path) -> None:
+    with Warehouse(str(tmp_path / "empty.sqlite")) as empty:
+        (done,) = empty.load_all([delivery(loaded())])
+    assert isinstance(done, LoadError)
+    assert done.code == "load.not_migrated"
