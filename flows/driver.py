@@ -23,6 +23,7 @@ from flows.steps import discover_step, fetch_step, load_step, understand_step
 from flows.summary import ReportLine, RunSummary, SiteProblem, order
 from flows.work.hands import Hands, Order
 from flows.work.settle import broken_off, listed, reason_of, settle
+from flows.yields import thin_reports
 from schemas.discovery import Discovery
 
 STEPS_OF_A_UNIT = 3  # fetch, understand, load; and one look for each of its sites
@@ -95,7 +96,8 @@ class Driver:
                 self._note(work, site.id, found)
             else:
                 work.looks[site.id] = found
-                work.problems += [SiteProblem(site.id, code, message) for code, message in found.problems]
+                told = (*found.problems, *found.warnings)
+                work.problems += [SiteProblem(site.id, code, message) for code, message in told]
             if work.looking == 0:
                 self._looked(work)
 
@@ -106,7 +108,7 @@ class Driver:
         )
 
     def _looked(self, work: _Work) -> None:
-        links = [link for found in work.looks.values() for link in found.candidates]
+        links = [link for found in work.looks.values() for link in found.usable]
         if self._hands.dry:
             work.lines = listed(work.unit, work.looks, assign(work.unit, links))
         elif links:
@@ -118,6 +120,7 @@ class Driver:
         self._plan(work, understand_step, "understand", quote(gathered), lambda found: self._understood(work, found))
 
     def _understood(self, work: _Work, understood: Any) -> None:
+        work.problems += thin_reports(work.unit, understood)
         self._plan(work, load_step, "load", quote(understood), lambda lines: self._loaded(work, lines))
 
     def _loaded(self, work: _Work, lines: tuple[ReportLine, ...]) -> None:

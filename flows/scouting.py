@@ -61,7 +61,8 @@ def scout_site(
         found = discover(site, wanted, lambda request: client.page(request, site), since=since)
     except NianbaoError as error:
         return Scouted(site.id, 0, 0, {}, ((error.code, error.message),), complete=False)
-    return Scouted(site.id, found.pages, found.entries, _by_year(found.candidates), found.problems, found.complete)
+    told = (*found.problems, *found.warnings)
+    return Scouted(site.id, found.pages, found.entries, _by_year(found.candidates), told, found.complete)
 
 
 def probe_site(

@@ -66,6 +66,8 @@ def discover_step(order: Order, site: Site, years: tuple[int, ...]) -> Discovery
         get_run_logger().warning("%s: %s: %s", site.id, code, message)
         if can_recover(code) and not _last_attempt():
             raise DiscoverError(code, message, where=site.id, recoverable=True)
+    for code, message in found.warnings:
+        get_run_logger().warning("%s: %s: %s", site.id, code, message)
     seen = (site.id, found.pages, found.entries, len(found.candidates))
     get_run_logger().info("%s: %d pages, %d entries, %d candidates", *seen)
     return found
@@ -75,7 +77,7 @@ def discover_step(order: Order, site: Site, years: tuple[int, ...]) -> Discovery
 def fetch_step(order: Order, unit: Unit, looks: dict[str, Discovery]) -> tuple[Gathered, ...]:
     """Bring every document of the reports that a unit's sites list into the archive."""
     hands, logger = hands_of(order), get_run_logger()
-    assignment = assign(unit, [link for found in looks.values() for link in found.candidates])
+    assignment = assign(unit, [link for found in looks.values() for link in found.usable])
     reached(LedgerState.LOCATED, assignment.reports, hands)
     if assignment.passed_over:
         logger.info("%s: %d reports that nobody asked for passed over", unit.name, assignment.passed_over)

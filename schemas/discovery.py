@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+YIELD_LOW = "discover.yield_low"
+
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
@@ -93,6 +95,17 @@ class Discovery:
     looks: tuple[Look, ...] = ()  # one per entry of the registry, in its order
     foreign: tuple[Candidate, ...] = ()  # reports of bodies that this site's entry does not name
     doubts: tuple[tuple[str, str], ...] = ()  # (publisher id, reason code): a report was seen and left out
+    warnings: tuple[tuple[str, str], ...] = ()  # (reason code, sentence): odd, and the look is complete all the same
+
+    @property
+    def blocked(self) -> bool:
+        """True when the site gave less than the registry says it must: none of it is to be used until that is clear."""
+        return any(code == YIELD_LOW for code, _ in self.problems)
+
+    @property
+    def usable(self) -> tuple[Candidate, ...]:
+        """The candidates that may be fetched."""
+        return () if self.blocked else self.candidates
 
     @property
     def complete(self) -> bool:
@@ -102,5 +115,7 @@ class Discovery:
     def complete_for(self, publisher: str) -> bool:
         """The same for one publisher: every column that may hold its reports was read to its end."""
         mine = [look for look in self.looks if look.publisher in (publisher, None)]
+        if self.blocked:
+            return False
         doubted = any(doubtful == publisher for doubtful, _ in self.doubts)
         return bool(mine) and not doubted and all(look.complete for look in mine)

@@ -16,6 +16,8 @@ from tasks.load.shapes import ReportRow
 
 Reading = tuple[Document, Examined]
 
+_REPLACES = frozenset({"reissue", "correction"})  # versions of a copy that take the place of the others
+
 NOT_THE_REPORT = frozenset({"read.empty_body", "read.script_only", "parse.no_report", "validate.nothing_read"})
 """What is found on a page that only introduces the file with the report."""
 
@@ -39,12 +41,15 @@ def decide(
 
     The document with the most statutory cells is the report: a page that only introduces a file must not stand for
     it, and a file that could not be read must not be hidden by a page with less. Of equals the one that was read
-    without doubt, then the better place in the list. Another document with as many cells is a second reading.
+    without doubt, then the better place in the list. Another document with as many cells is a second reading. A
+    re-issue (更正, 重新发布) that holds a report goes before what it replaces, and is not compared with it: that it
+    differs is what it is for.
     """
     if not readings:
         url, reason = troubles[0] if troubles else (None, Reason("harvest.not_found", "No document was found."))
         return Understood(owed, reason=reason, url=url)
-    ranked = sorted(((document, _checked(examined, owed, entry)) for document, examined in readings), key=_rank)
+    checked = [(document, _checked(examined, owed, entry)) for document, examined in readings]
+    ranked = sorted(_latest(checked), key=_rank)
     document, best = ranked[0]
     if best.facts == 0 and troubles:
         # Only text, and the file that could not be had may hold the tables: loading the text would hide them.
@@ -55,6 +60,23 @@ def decide(
             best = _compared(best, second, entry)
             break
     return Understood(owed, document=document, examined=best, url=document.held.url)
+
+
+def _latest(readings: list[Reading]) -> list[Reading]:
+    """The readings of the re-issue alone, when one of them holds a report and not just a note on what was wrong."""
+    most = max(examined.facts for _, examined in readings)
+    newer = [one for one in readings if _replaces(*one)]
+    whole = any(examined.facts > 0 and 2 * examined.facts >= most for _, examined in newer)
+    return newer if whole else readings
+
+
+def _replaces(document: Document, examined: Examined) -> bool:
+    """Whether the list calls it a re-issue, or its own title does: a document read again comes without its list."""
+    report = examined.judgement.report
+    if report is None:
+        return False
+    own = classify(report.title).version if report.title else None
+    return document.version in _REPLACES or own in _REPLACES
 
 
 def _rank(reading: Reading) -> tuple[int, bool, bool]:

@@ -28,6 +28,7 @@ class Document:
     held: Held
     title: str
     page: str | None = None
+    version: str | None = None  # what the list says of this copy: reissue, correction, image …
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,11 @@ def _of_one(unit: Unit, publisher: str | None, owed: Owed | None, links: Iterabl
         parts = [fetch(url, site) for url in leads.more]
         whole = tuple(part for part in parts if part is not None)
         if len(whole) == len(parts):  # half an article is no document; the trouble of its other half is told
-            documents.append(Document(replace(held, more=whole), link.title))
+            documents.append(Document(replace(held, more=whole), link.title, version=link.version))
         for file in files:
             hanging = fetch(file.url, site)
             if hanging is not None:
-                documents.append(Document(hanging, file.label or link.title, page=link.url))
+                documents.append(Document(hanging, file.label or link.title, page=link.url, version=link.version))
     return Gathered(owed, tuple(_once(documents)), tuple(troubles), publisher)
 
 

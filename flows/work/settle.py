@@ -9,7 +9,7 @@ from flows.plan import Owed, Unit
 from flows.summary import ReportLine
 from flows.work.hands import Hands
 from flows.work.store import line, missing
-from schemas.discovery import Discovery
+from schemas.discovery import YIELD_LOW, Discovery
 from schemas.errors import NianbaoError
 from schemas.report import Reason
 
@@ -32,8 +32,9 @@ def why_missing(owed: Owed, unit: Unit, looks: Mapping[str, Discovery]) -> Reaso
             entries = sum(looks[site.id].entries for site in sites)
             return Reason("harvest.not_published", f"The report columns were read to their end ({entries} entries).")
         return Reason(*unmatched)
-    if problems:
-        return Reason(*problems[0])
+    blocked = next((problem for problem in problems if problem[0] == YIELD_LOW), None)
+    if blocked or problems:
+        return Reason(*(blocked or problems[0]))
     if all(site.id in looks for site in sites):
         return Reason("harvest.not_found", "Only a part of the columns was read (listed since a certain day).")
     return Reason("harvest.site_failed", "The look at a site of this publisher broke off.")

@@ -46,6 +46,7 @@ class EntryWalk:
     announced: int | None = None
     partial: bool = False
     cut: bool = False  # older pages were left out because no year asked for can stand there
+    by_year: bool = False  # asked year by year, and only for the years wanted
     empty: bool = False
     soft: DiscoverError | None = None
     one_of: DiscoverError | None = None  # the first of several alternatives that was not understood
@@ -58,6 +59,7 @@ class EntryWalk:
         first = family("generic" if named == AUTO else named)
         queue: deque[tuple[PageRequest, str, int]] = deque((item, named, 0) for item in self._start(first, named))
         opening = len(queue)
+        self.by_year = any(request.purpose == "viewer" for request, _, _ in queue)
         failed: list[NianbaoError] = []
         columns = 0
         while queue:
@@ -89,6 +91,11 @@ class EntryWalk:
         self.problems.extend((error.code, sentence(error)) for error in failed)
         self._question_silence(opening)
         return self.look()
+
+    @property
+    def bounded(self) -> bool:
+        """True when the years asked for, or a day, kept the walk from seeing all that the entry lists."""
+        return self.cut or self.partial or self.by_year
 
     def look(self) -> Look:
         """What was seen so far."""

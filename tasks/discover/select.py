@@ -25,6 +25,7 @@ class Selection:
     _foreign: dict[str, Candidate] = field(default_factory=dict)
     _near: dict[tuple[str, int | None], Candidate] = field(default_factory=dict)
     _away: dict[str, str | None] = field(default_factory=dict)  # address → publisher
+    _seen: set[tuple[str, object]] = field(default_factory=set)
 
     def take(self, turn: Turn, entry: Entry, rows: set[int]) -> int:
         """Judge the entries of one page. Returns how many are annual reports, of any body and year."""
@@ -36,8 +37,14 @@ class Selection:
             if not verdict.is_report and item.kind != "viewer":
                 continue
             reports += in_list
+            self._count(item, verdict, entry)
             self._sort(item, verdict, entry, shared=len(sources) > 1)
         return reports
+
+    @property
+    def reports(self) -> int:
+        """How many different reports of the site's bodies were seen, of any year: copies of one count once."""
+        return len(self._seen)
 
     def candidates(self) -> tuple[Candidate, ...]:
         """What was asked for, in the order it was found."""
@@ -72,6 +79,11 @@ class Selection:
         have = {(item.publisher, item.year) for item in self._found.values()}
         names = {body.name: body.id for body in self.site.publishers}
         return [(place, item) for place, item in self._near.items() if (names[place[0]], place[1]) not in have]
+
+    def _count(self, item: Candidate, verdict: TitleVerdict, entry: Entry) -> None:
+        standing = attribute(verdict.publisher or item.written, self.site.publishers, entry.publisher)
+        if standing.publisher is not None or standing.standing == "unnamed":
+            self._seen.add((standing.publisher or "", item.year or verdict.year or key(item.url)))
 
     def _verdict(self, item: Candidate, in_list: bool) -> TitleVerdict:
         # A bare year or 年报 counts only inside the list, and only when its link is that of an article or file.

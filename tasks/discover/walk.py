@@ -28,7 +28,7 @@ def discover(
     if not years:
         return Discovery(site.id, (), 0, 0)
     selection = Selection(site, frozenset(years), since)
-    looks, errors = [], []
+    looks, errors, bounded = [], [], False
     for entry in site.entries:
         walk = EntryWalk(entry, Asker(site, entry, get, turns), frozenset(years), since, selection)
         try:
@@ -36,9 +36,11 @@ def discover(
         except (DiscoverError, FetchTrouble) as error:
             errors.append(error)
             looks.append(replace(walk.look(), problems=(*walk.problems, (error.code, sentence(error)))))
+        bounded |= walk.bounded
     if errors and len(errors) == len(looks):
         raise errors[0]
     problems = tuple(dict.fromkeys(problem for look in looks for problem in look.problems))
+    too_few, too_many = _yields(site, selection.reports, bounded=bounded)
     totals = [look.announced_total for look in looks if look.announced_total is not None]
     return Discovery(
         site=site.id,
@@ -46,8 +48,24 @@ def discover(
         pages=sum(look.pages for look in looks),
         entries=sum(look.entries for look in looks),
         announced_total=sum(totals) if totals else None,
-        problems=problems + selection.problems(),
+        problems=problems + selection.problems() + too_few,
         looks=tuple(looks),
         foreign=selection.foreign(),
         doubts=selection.doubts(),
+        warnings=too_many,
+    )
+
+
+def _yields(site: Site, reports: int, *, bounded: bool) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The count against what the registry expects: too few as a problem, too many as a warning.
+
+    A look that was bounded by the years asked for did not see all reports, so it cannot tell that there are too few.
+    """
+    low, high = site.yields.min, site.yields.max
+    few = low is not None and reports < low and not bounded
+    many = high is not None and reports > high
+    found = f"{reports} reports are listed"
+    return (
+        (("discover.yield_low", f"{found}, and the registry expects {low} at least"),) if few else (),
+        (("discover.yield_high", f"{found}, and the registry expects {high} at most"),) if many else (),
     )

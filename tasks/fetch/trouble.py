@@ -69,7 +69,7 @@ def name_trouble(case: Case) -> Named | None:
         return None
     looks: tuple[Callable[[Case], Named | None], ...] = (_moved_page, _sent_elsewhere, _soft_404, _needs_browser)
     if case.kind == "document":
-        looks = (*looks, _empty, _wrong_type)
+        looks = (*looks, _wrong_type, _empty)
     return next((found for look in looks if (found := look(case)) is not None), None)
 
 

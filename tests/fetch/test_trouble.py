@@ -222,6 +222,12 @@ def test_a_web_page_where_a_file_was_promised_is_the_wrong_type(changes):
     assert code(article("信息中心"), **changes) == "fetch.wrong_type"
 
 
+def test_a_short_page_in_the_place_of_a_file_is_the_wrong_type_and_no_empty_page():
+    file = parse("http://www.jiashi.gov.cn/P020240123.pdf")
+    assert code(html("<p>请登录后查看</p>"), asked=file, final=file) == "fetch.wrong_type"
+    assert code(html("<p>您访问的页面不存在</p>"), asked=file, final=file) == "fetch.soft_404"
+
+
 def test_a_viewer_page_for_a_file_is_a_page():
     viewer = parse("http://www.jiashi.gov.cn/pdfjs/web/viewer.html?file=%2Fa.pdf")
     assert code(html("<div id=viewer></div>" + TEXT), asked=viewer, final=viewer) is None

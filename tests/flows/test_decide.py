@@ -75,6 +75,37 @@ def test_two_readings_that_differ_are_a_doubt() -> None:
     assert code == "validate.readings_differ"
 
 
+def _corrected() -> tuple[Report, Reading]:
+    changed = replace(REPORT.facts[0], value=Decimal(7), raw="7")
+    return replace(REPORT, facts=(changed, *REPORT.facts[1:])), reading("first", REPORT)
+
+
+def test_a_reissue_replaces_the_first_issue_and_is_not_compared_with_it() -> None:
+    corrected, first = _corrected()
+    document, examined = reading("second", corrected)
+    again = (replace(document, version="reissue"), examined)
+    assert chosen(first, again) == chosen(again, first) == ("second", Outcome.LOADED, None)
+
+
+def test_a_document_that_calls_itself_a_reissue_is_one() -> None:
+    corrected, first = _corrected()
+    titled = replace(corrected, title=f"{REPORT.title}（更正）")
+    assert chosen(first, reading("second", titled)) == ("second", Outcome.LOADED, None)
+
+
+def test_a_reissue_that_was_not_read_surely_does_not_let_the_first_issue_pass() -> None:
+    corrected, first = _corrected()
+    document, examined = reading("second", corrected, Outcome.QUARANTINED, "validate.doubtful_figures")
+    found = chosen(first, (replace(document, version="reissue"), examined))
+    assert found == ("second", Outcome.QUARANTINED, "validate.doubtful_figures")
+
+
+def test_a_note_on_what_was_wrong_is_not_the_report() -> None:
+    _, first = _corrected()
+    document, examined = reading("note", TEXT_ONLY)
+    assert chosen((replace(document, version="correction"), examined), first) == ("first", Outcome.LOADED, None)
+
+
 def test_another_years_report_is_quarantined() -> None:
     found = chosen(reading("page", REPORT), owed=Owed("guyuan-ggzy", 2020))
     assert found == ("page", Outcome.QUARANTINED, "harvest.wrong_report")

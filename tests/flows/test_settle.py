@@ -51,6 +51,13 @@ def test_a_name_that_almost_fits_is_told_instead_of_not_published() -> None:
     assert why_missing(A, unit(), looks).code == "discover.publisher_unmatched"
 
 
+def test_a_site_that_gives_less_than_it_must_says_nothing_about_absence() -> None:
+    low = ("discover.yield_low", "3 reports are listed, and the registry expects 40 at least")
+    looks = looked(Look("http://a", "a", entries=3), Look("http://b", "b", entries=3), problems=(low,))
+    assert why_missing(A, unit(), looks).code == "discover.yield_low"
+    assert looks["s"].usable == ()
+
+
 def test_a_site_that_broke_off_was_not_looked_at() -> None:
     assert why_missing(A, unit(), {}).code == "harvest.site_failed"
 
