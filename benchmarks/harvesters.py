@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from flows.parameters import HarvestParameters
 from flows.plan import Unit, plan
 from flows.registry import load_registry
 from flows.summary import ReportLine, RunSummary
+from flows.work.enlist import enlist
 from flows.work.gather import gather
 from flows.work.hands import Hands, Order, at_work
 from flows.work.look import look
@@ -48,7 +48,8 @@ def loop(parameters: HarvestParameters) -> tuple[ReportLine, ...]:
     with at_work(order) as hands:
         warehouse = hands.warehouse
         assert warehouse is not None
-        _prepared(warehouse, units)
+        warehouse.migrate()
+        enlist(units, warehouse, None)
         run = warehouse.start_run("harvest", parameters.model_dump(mode="json"))
 
         def of_unit(unit: Unit) -> tuple[ReportLine, ...]:
@@ -61,14 +62,6 @@ def loop(parameters: HarvestParameters) -> tuple[ReportLine, ...]:
             lines = tuple(line for found in pool.map(of_unit, units) for line in found)
         warehouse.finish_run(run, "completed")
     return lines
-
-
-def _prepared(warehouse: Warehouse, units: Iterable[Unit]) -> None:
-    warehouse.migrate()
-    for unit in units:
-        warehouse.sync_publishers(unit.publishers, sample=unit.sample)
-        for publisher in {owed.publisher for owed in unit.owed}:
-            warehouse.owe([publisher], [owed.year for owed in unit.owed if owed.publisher == publisher])
 
 
 def _one(unit: Unit, hands: Hands) -> tuple[ReportLine, ...]:

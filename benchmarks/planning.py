@@ -11,6 +11,7 @@ from benchmarks.registries import write_registry
 from benchmarks.row import Row, Size, pick
 from flows.plan import Unit, plan
 from flows.registry import load_registry
+from flows.work.enlist import enlist
 from tasks.load import Warehouse
 
 YEARS = tuple(range(2008, 2024))
@@ -44,7 +45,7 @@ def planning(size: Size) -> Iterable[Row]:
         )
         with measured() as owing, Warehouse(str(Path(folder) / "warehouse.sqlite")) as warehouse:
             warehouse.migrate()
-            _written_down(warehouse, units)
+            enlist(units, warehouse, None)
             rows = len(warehouse.ledger())
         owed = sum(len(unit.owed) for unit in units)
         yield Row(
@@ -56,14 +57,6 @@ def planning(size: Size) -> Iterable[Row]:
             None if rows == owed else f"the ledger has {rows} rows instead of {owed}",
             figures={"write_s": round(owing.cpu, 2), "write_wall_s": round(owing.wall, 2)},
         )
-
-
-def _written_down(warehouse: Warehouse, units: Iterable[Unit]) -> None:
-    """What the start of a harvest writes: publishers of each unit, and what each of them owes."""
-    for unit in units:
-        warehouse.sync_publishers(unit.publishers, sample=unit.sample)
-        for publisher in {owed.publisher for owed in unit.owed}:
-            warehouse.owe([publisher], [owed.year for owed in unit.owed if owed.publisher == publisher])
 
 
 def _wrong(units: tuple[Unit, ...], sites: int) -> str | None:

@@ -19,7 +19,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
 from flows.again import run_again
-from flows.conduct import driven, enlist, heartbeats, sites_in_words, this_run, written_down, years_in_words
+from flows.conduct import driven, heartbeats, sites_in_words, this_run, written_down, years_in_words
 from flows.driver import Driver
 from flows.harvest import MOST_WORKERS
 from flows.left import in_words, left, windows
@@ -30,6 +30,7 @@ from flows.progress import Step
 from flows.registry import load_registry
 from flows.summary import RunSummary, merged
 from flows.telling import ledger_of
+from flows.work.enlist import enlist
 from flows.work.hands import Order, at_work, hands_of
 from flows.work.store import line
 from schemas.errors import LoadError, SettingsError

@@ -63,15 +63,6 @@ def heartbeats(run_id: str, hands: Hands, then: Callable[[Step], None]) -> Calla
     return told
 
 
-def enlist(units: Iterable[Unit], warehouse: Warehouse, run_id: str) -> None:
-    """Make the warehouse know the publishers, and what they owe."""
-    for unit in units:
-        warehouse.sync_publishers(unit.publishers, sample=unit.sample)
-        for publisher in {owed.publisher for owed in unit.owed}:
-            years = [owed.year for owed in unit.owed if owed.publisher == publisher]
-            warehouse.owe([publisher], years, run_id=run_id)
-
-
 @contextmanager
 def written_down(
     run: Run,

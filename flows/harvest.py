@@ -12,7 +12,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
 from flows.again import run_again
-from flows.conduct import driven, enlist, heartbeats, sites_in_words, this_run, written_down, years_in_words
+from flows.conduct import driven, heartbeats, sites_in_words, this_run, written_down, years_in_words
 from flows.driver import Driver
 from flows.lock import data_folder
 from flows.parameters import HarvestParameters
@@ -20,6 +20,7 @@ from flows.plan import plan
 from flows.registry import load_registry
 from flows.summary import RunSummary
 from flows.telling import ledger_of
+from flows.work.enlist import enlist
 from flows.work.hands import Order, at_work
 from schemas.errors import SettingsError
 from tasks.load import Coverage
