@@ -101,8 +101,13 @@ def _block(console: Console, heading: str, code: str, block: Block, facts: dict[
             table.add_row(Text(row.labels[0][:_SHORT], style="dim"))
             continue
         cells = [facts.get(f"{code}.{row.code}.{column.code}") for column in block.columns]
-        table.add_row(f"{row.number or ''}{row.labels[0]}"[:_SHORT], *(_cell(cell) for cell in cells))
+        table.add_row(f"{_mark(row.number)}{row.labels[0]}"[:_SHORT], *(_cell(cell) for cell in cells))
     console.print(table)
+
+
+def _mark(number: str | None) -> str:
+    """The list mark of a row as the form prints it: 一、 （一） 1."""
+    return f"{number}、" if number and number[-1].isalpha() else number or ""
 
 
 def _cell(fact: Fact | None) -> Text:
