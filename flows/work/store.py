@@ -13,7 +13,10 @@ from flows.work.hands import Hands
 from schemas.errors import LoadError
 from schemas.ledger import LedgerState
 from schemas.report import Reason
-from tasks.load.shapes import LoadStatus
+from tasks.load import Delivery, LoadResult, LoadStatus, Source
+
+_TOGETHER = 32
+"""Verdicts loaded in one transaction: others who write wait for a fifth of a second at most."""
 
 
 def reached(state: LedgerState, reports: Iterable[Owed], hands: Hands) -> None:
@@ -23,20 +26,23 @@ def reached(state: LedgerState, reports: Iterable[Owed], hands: Hands) -> None:
 
 
 def store(unit: Unit, understood: Iterable[Understood], hands: Hands) -> tuple[ReportLine, ...]:
-    """Load each verdict in a transaction of its own, and say in the ledger what became of the report; those that are as
-    they were are confirmed together.
+    """Load the verdicts, a few dozen in a transaction, and say in the ledger what became of each report; those that are
+    as they were are confirmed together.
 
     A step that is tried again does not load again what it loaded: the second load would call itself unchanged.
     """
     assert hands.warehouse is not None
-    results, lines = tuple(understood), []
-    confirmed = [result.owed for result in results if result.unchanged is not None and result.owed not in hands.told]
+    results = tuple(understood)
+    left = list({result.owed: result for result in reversed(results) if result.owed not in hands.told}.values())[::-1]
+    confirmed = [result.owed for result in left if result.unchanged is not None]
     hands.warehouse.confirm_all(confirmed, run_id=hands.run_id)
-    for result in results:
-        if result.owed not in hands.told:
-            hands.told[result.owed] = _store_one(unit, result, hands)
-        lines.append(hands.told[result.owed])
-    return tuple(lines)
+    for start in range(0, len(left), _TOGETHER):
+        part = left[start : start + _TOGETHER]
+        deliveries = {result.owed: _delivery(unit, result, hands) for result in part if _holds_a_verdict(result)}
+        loaded = dict(zip(deliveries, hands.warehouse.load_all(deliveries.values()), strict=True))
+        for result in part:
+            hands.told[result.owed] = _told(unit, result, loaded.get(result.owed), hands)
+    return tuple(hands.told[result.owed] for result in results)
 
 
 def missing(unit: Unit, owed: Owed, reason: Reason, url: str | None, hands: Hands) -> ReportLine:
@@ -55,8 +61,27 @@ def _gone_or(state: LedgerState, owed: Owed, reason: Reason, hands: Hands) -> Le
     return LedgerState.GONE if held else state
 
 
-def _store_one(unit: Unit, result: Understood, hands: Hands) -> ReportLine:
-    assert hands.warehouse is not None
+def _holds_a_verdict(result: Understood) -> bool:
+    """Whether there is something to load: a document that was read, unless it needs OCR or is as it was."""
+    if result.unchanged is not None or result.document is None or result.examined is None:
+        return False
+    judgement = result.examined.judgement
+    if judgement.reason is None or judgement.report is not None:
+        return True
+    return state_of(judgement.reason.code) is not LedgerState.NEEDS_OCR
+
+
+def _delivery(unit: Unit, result: Understood, hands: Hands) -> Delivery:
+    assert result.document is not None
+    assert result.examined is not None
+    held, media = result.document.held, result.examined.media_type
+    version = parser_version()
+    source = Source(held.sha256, held.url, media, version, hands.run_id, held.fetched_at, unit.sample)
+    return Delivery(result.owed.publisher, result.owed.year, source, result.examined.judgement)
+
+
+def _told(unit: Unit, result: Understood, loaded: LoadResult | LoadError | None, hands: Hands) -> ReportLine:
+    """The line of a report, once it is loaded if there was a verdict; what was not loaded is marked."""
     owed = result.owed
     if result.unchanged is not None:
         row = result.unchanged
@@ -74,25 +99,11 @@ def _store_one(unit: Unit, result: Understood, hands: Hands) -> ReportLine:
         return missing(unit, owed, result.reason or Reason("harvest.not_found", "Nothing found."), result.url, hands)
     held, judgement = result.document.held, result.examined.judgement
     reason, report = judgement.reason, judgement.report
-    if reason is not None and report is None and state_of(reason.code) is LedgerState.NEEDS_OCR:
+    if loaded is None:
+        assert reason is not None  # it needs OCR
         return missing(unit, owed, reason, held.url, hands)
-    try:
-        loaded = hands.warehouse.load(
-            owed.publisher,
-            owed.year,
-            document_sha=held.sha256,
-            url=held.url,
-            media_type=result.examined.media_type,
-            judgement=judgement,
-            parser_version=parser_version(),
-            run_id=hands.run_id,
-            fetched_at=held.fetched_at,
-            sample=unit.sample,
-        )
-    except LoadError as error:
-        if error.recoverable:
-            raise
-        return missing(unit, owed, Reason(error.code, error.message), held.url, hands)
+    if isinstance(loaded, LoadError):
+        return missing(unit, owed, Reason(loaded.code, loaded.message), held.url, hands)
     outcome = UNCHANGED if loaded.status is LoadStatus.UNCHANGED and not loaded.touched else loaded.outcome
     return line(
         unit,
