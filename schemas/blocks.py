@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from schemas.shape import quick
+
 
 class Borders(StrEnum):
     """How the boundaries of a grid's cells are known; only borders make run-together digits certain."""
@@ -21,6 +23,7 @@ class Borders(StrEnum):
     NONE = "none"  # one token after another: lines of a flattened table
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in its document. Fields that make no sense for the format are None."""
@@ -44,6 +47,7 @@ class Place:
         return found
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A run of text. `start` is its offset in `Blocks.text`; `heading` the level the format gave it, if any."""
@@ -54,6 +58,7 @@ class Paragraph:
     heading: int | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell as it stands: its text (line breaks kept) and the grid area that it covers."""

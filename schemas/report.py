@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from schemas.blocks import Place
+from schemas.shape import quick
 
 
 class Edition(StrEnum):
@@ -37,6 +38,7 @@ class Certainty(StrEnum):
     DOUBTFUL = "doubtful"  # inferred, and nothing proves it: quarantines the report
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One cell of a statutory table. `code` is a code of `schemas/forms`, `value` is exact, `raw` as printed."""
@@ -58,6 +60,7 @@ class Fact:
         return self.code.split(".", 1)[0]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Statistic:
     """One figure stated in the text; `start`/`end` are offsets in the reading text (`Blocks.text`)."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from schemas.blocks import Borders
+from schemas.shape import quick
 from tasks.parse.assign import SUBTOTALS, FormRows
 from tasks.parse.labels import bare
 from tasks.parse.lines import Line, Slot
@@ -17,6 +18,7 @@ from tasks.parse.lines import Line, Slot
 _SURE_ROWS = (Borders.DOM, Borders.RULED)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Printed:
     """A printed row: label parts (bare, left to right) and its value slots, blanks included where they are known."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from schemas.blocks import Blocks, Borders, Grid, Paragraph, Place
+from schemas.shape import quick
 from tasks.parse.labels import bare, fold, folded
 from tasks.parse.numbers import CellValue, read_value
 
@@ -28,6 +29,7 @@ _LONGEST_CELL = 40  # characters; what is longer is prose and worth no memory
 _NOWHERE = Place()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A cell or a token. `value` is None for words; blank cells have a value whose state is blank."""
@@ -44,6 +46,7 @@ class Slot:
         return bool(self.folded)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Line:
     """A grid row or a line of text. `item` is its index in Blocks.items."""

@@ -82,7 +82,7 @@ def _text_kind(data: bytes) -> Kind:
         return Kind.MHTML
     if start.startswith((b"{", b"[")) and data.rstrip(_SPACE).endswith((b"}", b"]")):
         return Kind.JSON
-    if len(_PIPE_ROW.findall(head)) >= _ENOUGH_PIPE_ROWS:
+    if head.count(b"|") >= 2 * _ENOUGH_PIPE_ROWS and len(_PIPE_ROW.findall(head)) >= _ENOUGH_PIPE_ROWS:
         head = _BREAK.sub(b"", head)
     found = _HTML.search(head[:4096])
     if found and (found.start() < 1024 or len(_TAG.findall(head)) > 10):

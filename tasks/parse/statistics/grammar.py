@@ -41,6 +41,7 @@ class _Scope:
     end: int
     section: str
     plan_from: int  # figures behind this offset are plans or estimates
+    characters: set[str]  # that it consists of
 
 
 def read_region(text: str, section: str, year: int | None, words: Lexicon, groups: count[int]) -> list[Found]:
@@ -68,16 +69,19 @@ def _scopes(text: str, section: str, words: Lexicon) -> Iterator[_Scope]:
     for match in _SENTENCE.finditer(text):
         start, end = match.span()
         planning = planning and not _HEADING.fullmatch(text, start, end)
-        marks = [words["estimates"].search(text, start, end), words["plans"].search(text, start, end)]
-        plan_from = min((mark.start() for mark in marks if mark), default=end)
-        yield _Scope(start, end, section, start if planning else plan_from)
-        planning = planning or (plan_section and marks[1] is not None)
+        characters = set(match.group())
+        estimates, plans = words.sieves["estimates"], words.sieves["plans"]
+        estimate = estimates.pattern.search(text, start, end) if estimates.may_match(characters) else None
+        plan = plans.pattern.search(text, start, end) if plans.may_match(characters) else None
+        plan_from = min((mark.start() for mark in (estimate, plan) if mark), default=end)
+        yield _Scope(start, end, section, start if planning else plan_from, characters)
+        planning = planning or (plan_section and plan is not None)
 
 
 def _sentence(
     text: str, scope: _Scope, found: Sequence[Quantity], masks: Masked, year: int | None, words: Lexicon
 ) -> list[Found]:
-    periods = Periods(text, scope.start, scope.end, year, words)
+    periods = Periods(text, scope.start, scope.end, year, words, scope.characters)
     figures: list[Found] = []
     floor, topic = scope.start, ""
     for place, quantity in enumerate(found):
@@ -92,6 +96,8 @@ def _sentence(
         figures.append(figure)
         floor = max(quantity.end, figure.name.end)
     figures.extend(_nones(text, scope, tuple(figures), masks, periods, words))
+    if not figures:
+        return figures
     figures.sort(key=lambda figure: figure.quantity.start)
     _distribute(text, scope, figures, words)
     sentence = Sentence(text, scope.start, scope.end, scope.section)
@@ -99,7 +105,7 @@ def _sentence(
         figure.sentence = scope.start
         if not figure.none:
             figure.key = key_of(figure, sentence, words)
-    outcomes(sentence, figures, words)
+    outcomes(sentence, figures, words, scope.characters)
     return figures
 
 
@@ -220,7 +226,8 @@ def _nones(
     text: str, scope: _Scope, figures: Sequence[Found], masks: Masked, periods: Periods, words: Lexicon
 ) -> Iterator[Found]:
     ends = [figure.quantity.end for figure in figures]
-    for none in none_statements(text, scope.start, min(scope.end, scope.plan_from), masks, words):
+    end = min(scope.end, scope.plan_from)
+    for none in none_statements(text, scope.start, end, masks, words, scope.characters):
         following = bisect_right(ends, none.start)
         if following < len(figures) and figures[following].quantity.start < none.end:
             continue  # 无行政复议案件 0 件: the number is the figure

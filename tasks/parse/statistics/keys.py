@@ -79,11 +79,13 @@ def settle(figures: list[Found], words: Lexicon) -> None:
                 figure.key = next(ended, None)
 
 
-def outcomes(sentence: Sentence, figures: Sequence[Found], words: Lexicon) -> None:
+def outcomes(sentence: Sentence, figures: Sequence[Found], words: Lexicon, characters: set[str]) -> None:
     """`均予以公开`: what the sentence says of all of them, kept with the keyed figures right before it."""
     starts = [figure.quantity.start for figure in figures]
     for word, pattern in words.outcomes:
-        for match in pattern.finditer(sentence.text):
+        if not pattern.may_match(characters):
+            continue
+        for match in pattern.pattern.finditer(sentence.text):
             for place in range(bisect_right(starts, sentence.start + match.start()) - 1, -1, -1):
                 figure = figures[place]
                 if figure.key in words.outcome_keys:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 import schemas
+from tasks.parse.statistics.needs import Sieved, sieved
 from tasks.parse.statistics.numerals import CHINESE_DIGITS
 
 _FILE = Path(schemas.__file__).parent / "forms" / "statistics.yaml"
@@ -20,6 +21,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Sections of the file that hold words, or patterns that are compiled with others.
 _WORDS = frozenset(("qualifiers", "counters", "same_unit", "measured", "attributes", "labels", "outcomes", "periods"))
+_SEARCHED = ("estimates", "plans", "nones.heads", "nones.no_fee", "nones.zero")
 _KEYS = frozenset(("keys", "part_keys", "none_keys"))
 _ARABIC = r"[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,8})?(?![0-9]|,[0-9]{3}(?![0-9]))|[0-9]{1,13}(?:\.[0-9]{1,8})?"
 _SCALE = "百万|千万|万亿|百亿|千亿|[百千万亿]"
@@ -56,7 +58,7 @@ class Lexicon:
     figure: re.Pattern[str]
     shared: re.Pattern[str]  # 10、20、30 条: numbers that share the unit of the last
     bare: re.Pattern[str]  # a number without a unit behind 信息数, 总数
-    masks: tuple[re.Pattern[str], ...]
+    masks: tuple[Sieved, ...]
     verbs: re.Pattern[str]
     kept_verbs: frozenset[str]
     nominal_verbs: frozenset[str]
@@ -66,16 +68,17 @@ class Lexicon:
     keys: tuple[Key, ...]
     none_keys: tuple[Key, ...]
     part_keys: dict[str, tuple[tuple[str, re.Pattern[str]], ...]]
-    outcomes: tuple[tuple[str, re.Pattern[str]], ...]
+    outcomes: tuple[tuple[str, Sieved], ...]
     outcome_keys: frozenset[str]
     key_sections: frozenset[str]
-    periods: tuple[re.Pattern[str], ...]
+    periods: tuple[Sieved, ...]
     dated: tuple[re.Pattern[str], ...]  # the periods that are years and dates
     families: tuple[frozenset[str], ...]
     measured: dict[str, re.Pattern[str]]  # unit → what must stand before it
     money: frozenset[str]
     chinese_units: frozenset[str]
     patterns: dict[str, re.Pattern[str]]
+    sieves: dict[str, Sieved]  # those of the patterns that are searched for in whole sentences
 
     def __getitem__(self, name: str) -> re.Pattern[str]:
         """A single pattern of the file by its dotted name, e.g. `markers.among`."""
@@ -104,6 +107,7 @@ def lexicon() -> Lexicon:
     raw: dict[str, Any] = yaml.load(_FILE.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 (a safe loader, either way)
     verbs = {*raw["verbs"], *raw["kept_verbs"], *raw["nominal_verbs"]}
     marks = raw["markers"]
+    patterns = dict(_patterns(raw))
     return Lexicon(
         raw=raw,
         figure=re.compile(_figure(raw)),
@@ -112,7 +116,7 @@ def lexicon() -> Lexicon:
             rf"(?:{raw['countable_noun']})(?:共|为|是|有|已|达到?|共有|共计|累计|已达)?(?P<before>{_any(raw['qualifiers']['before'])})?"
             rf"(?P<number>{_ARABIC})(?P<inside>余|多)?(?P<scale>[万亿])?(?P<late>余|多)?(?=[,;。)、\n]|$)"
         ),
-        masks=tuple(re.compile(mask) for mask in raw["masks"]),
+        masks=tuple(sieved(mask) for mask in raw["masks"]),
         verbs=re.compile(_any(verbs)),
         kept_verbs=frozenset(raw["kept_verbs"]),
         nominal_verbs=frozenset(raw["nominal_verbs"]),
@@ -132,18 +136,19 @@ def lexicon() -> Lexicon:
             for whole, parts in raw["part_keys"].items()
         },
         outcomes=tuple(
-            (word, re.compile(f"{raw['outcomes']['pattern']}(?:{pattern})"))
+            (word, sieved(f"{raw['outcomes']['pattern']}(?:{pattern})"))
             for word, pattern in raw["outcomes"]["words"].items()
         ),
         key_sections=frozenset(raw["key_sections"]),
         outcome_keys=frozenset(raw["outcomes"]["keys"]),
-        periods=tuple(re.compile(pattern) for kind in ("dated", "named") for pattern in raw["periods"][kind]),
+        periods=tuple(sieved(pattern) for kind in ("dated", "named") for pattern in raw["periods"][kind]),
         dated=tuple(re.compile(pattern) for pattern in raw["periods"]["dated"]),
         families=tuple(frozenset(family) for family in raw["families"]),
         measured={unit: re.compile(kind["before"]) for kind in raw["measured"].values() for unit in kind["units"]},
         money=frozenset(raw["money"]),
         chinese_units=frozenset(raw["chinese"]["units"]),
-        patterns=dict(_patterns(raw)),
+        patterns=patterns,
+        sieves={name: sieved(patterns[name].pattern) for name in _SEARCHED},
     )
 
 

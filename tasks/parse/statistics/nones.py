@@ -10,6 +10,7 @@ from tasks.parse.statistics.lexicon import Key, Lexicon
 from tasks.parse.statistics.quantities import Masked
 
 _CLAUSE = re.compile(r"[^,;:。!?()\n①-⑳]{2,160}")
+_FORMS = ("nones.heads", "nones.no_fee", "nones.zero")
 _REACH = 70  # how long what is denied may be
 
 
@@ -23,8 +24,12 @@ class NoneStatement:
     key: str | None
 
 
-def none_statements(text: str, start: int, end: int, masks: Masked, words: Lexicon) -> Iterator[NoneStatement]:
-    """The statements of none of one sentence, at most one per clause."""
+def none_statements(
+    text: str, start: int, end: int, masks: Masked, words: Lexicon, characters: set[str]
+) -> Iterator[NoneStatement]:
+    """The statements of none of one sentence, at most one per clause; `characters` are those of the sentence."""
+    if not any(words.sieves[name].may_match(characters) for name in _FORMS):
+        return
     for clause in _CLAUSE.finditer(text, start, end):
         found = _denied(text, clause.start(), clause.end(), masks, words) or _other_forms(
             text, clause.start(), clause.end(), words

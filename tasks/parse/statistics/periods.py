@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 
 from tasks.parse.statistics.lexicon import Lexicon
+from tasks.parse.statistics.needs import worth_trying
 
 _YEAR = re.compile(r"(20[0-9]{2})年度?")
 _WHOLE_YEAR = re.compile(
@@ -16,19 +18,30 @@ _CARRIED = "结转"
 
 
 class Periods:
-    """The period expressions of one sentence. What a figure gets is the last one before it, as printed."""
+    """The period expressions of one sentence, found when a figure asks for them.
 
-    def __init__(self, text: str, start: int, end: int, year: int | None, words: Lexicon) -> None:
+    What a figure gets is the last one before it, as printed.
+    """
+
+    def __init__(self, text: str, start: int, end: int, year: int | None, words: Lexicon, characters: set[str]) -> None:
         self._text = text
+        self._start = start
+        self._end = end
         self._year = year
+        self._words = words
+        self._characters = characters
         self._this_year = words["this_year"]
-        not_after = words["period_not_after"]
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        text, start, end = self._text, self._start, self._end
+        not_after = self._words["period_not_after"]
         found = [
             (match.start(), -match.end(), rank)
-            for rank, pattern in enumerate(words.periods)
-            for match in pattern.finditer(text, start, end)
+            for rank, period in enumerate(worth_trying(self._words.periods, self._characters))
+            for match in period.finditer(text, start, end)
         ]
-        self._spans: list[tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         reached = start
         for first, negative, _ in sorted(found):
             last = -negative
@@ -38,8 +51,12 @@ class Periods:
             reached = last
             if not_after.search(lead[-1:]) or _titled(lead) or text.startswith(_CARRIED, last):
                 continue
-            self._spans.append((first, last))
-        self._starts = [first for first, _ in self._spans]
+            spans.append((first, last))
+        return spans
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [first for first, _ in self._spans]
 
     def of(self, left: int, figure: int) -> str | None:
         """The period of the figure at `figure` whose clause begins at `left`; None means the year of the report."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tasks.parse.statistics.lexicon import Lexicon
+from tasks.parse.statistics.needs import worth_trying
 from tasks.parse.statistics.numerals import SCALES, arabic, chinese
 from tasks.parse.statistics.squeeze import DIGITS, GAP
 
@@ -54,7 +55,7 @@ class Masked:
 
 def masked(text: str, words: Lexicon) -> Masked:
     """Where the masks of the lexicon lie."""
-    return Masked(match.span() for mask in words.masks for match in mask.finditer(text))
+    return Masked(match.span() for mask in worth_trying(words.masks, set(text)) for match in mask.finditer(text))
 
 
 def quantities(text: str, masks: Masked, words: Lexicon) -> list[Quantity]:

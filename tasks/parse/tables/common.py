@@ -9,6 +9,7 @@ from functools import cached_property
 
 from schemas.blocks import Borders
 from schemas.report import Certainty, Doubt, Edition, Fact, FactState
+from schemas.shape import quick
 from tasks.parse.align import Alignment, Printed
 from tasks.parse.lines import Slot
 from tasks.parse.numbers import CellValue
@@ -30,6 +31,7 @@ class TableReading:
         self.facts = [by_code.get((fact.code, fact.label), fact) for fact in self.facts]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Taken:
     """The value slots of a row, one per column of the form, and how sure their places are."""

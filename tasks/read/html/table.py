@@ -17,6 +17,7 @@ _MAX_COLUMN_SPAN = 200
 _MAX_AREA = 2_000_000
 _BREAKS_BUT_P = ("br", "div", "li", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "input", "dd", "dt")
 _BREAKS = ("p", *_BREAKS_BUT_P)
+_SPANS = frozenset({"span", "font", "b", "strong", "a", "u", "i", "em", "o:p"})
 _SPAN = re.compile(r"\s*(\d+)")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _NOTHING = " \t\r\n\f\xa0\u3000"
@@ -27,7 +28,6 @@ _WRAP = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n][ \t\r\n]*(?={_WIDE})")
 def cells_of(table: etree._Element, path: str) -> list[Cell]:
     """The cells of a table in reading order; raises ReadError (`read.limit.cells`) for tables no form needs."""
     rows = list(rows_of(table))
-    flat = next(table.iterdescendants(*_BREAKS_BUT_P[:4], *_BREAKS_BUT_P[5:]), None) is None  # all but the rows
     cells: list[Cell] = []
     open_spans: dict[int, int] = {}  # column → rows that a cell from above still covers
     area = 0
@@ -44,10 +44,8 @@ def cells_of(table: etree._Element, path: str) -> list[Cell]:
             width = 1 if stated is None else min(_span(stated), _MAX_COLUMN_SPAN)
             stated = td.get("rowspan")
             height = 1 if stated is None else _row_span(stated, left)
-            text = squeeze(text_of(td)) if flat and (not len(td) or _one_line(td)) else cell_text(td)
-            cells.append(
-                Cell(text, row, column, height, width, Place(None, None, f"{prefix}{position}]", None, row, column))
-            )
+            place = Place(None, None, f"{prefix}{position}]", None, row, column)
+            cells.append(Cell(cell_text(td), row, column, height, width, place))
             if height > 1:
                 for col in range(column, column + width):
                     open_spans[col] = height - 1
@@ -73,17 +71,6 @@ def rows_of(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
 
 def _cells_in(tr: etree._Element) -> Iterator[etree._Element]:
     return tr.iterchildren("td", "th")
-
-
-def _one_line(td: etree._Element) -> bool:
-    """Whether a cell with children, without breaks other than paragraphs, is one line: one paragraph alone."""
-    child = td[0]
-    return (
-        len(td) == 1
-        and child.tag == "p"
-        and not (td.text and td.text.strip())
-        and not (child.tail and child.tail.strip())
-    )
 
 
 def _span(value: str) -> int:
@@ -113,12 +100,33 @@ def squeeze(text: str) -> str:
 
 def cell_text(td: etree._Element) -> str:
     """The text of a cell with a line feed where its markup breaks the line."""
+    line = _one_line(td)
+    if line is not None:
+        return squeeze(line)
     if next(td.iterdescendants(*_BREAKS), None) is None:
         return squeeze(text_of(td))
     parts: list[str] = [""]
     _collect(td, parts)
     lines = [squeeze(part) for part in parts]
     return "\n".join(line for line in lines if line)
+
+
+def _one_line(td: etree._Element) -> str | None:
+    """The text of a cell as most are: bare text, or one paragraph of text and plain spans. None for all others."""
+    count = len(td)
+    if not count:
+        return td.text or ""
+    paragraph = td[0]
+    if count > 1 or paragraph.tag != "p":
+        return None
+    before, text, behind = td.text, paragraph.text or "", paragraph.tail
+    if (before and not before.isspace()) or (behind and not behind.isspace()):
+        return None
+    for span in paragraph:
+        if len(span) or span.tag not in _SPANS:
+            return None
+        text += (span.text or "") + (span.tail or "")
+    return text
 
 
 def _collect(element: etree._Element, parts: list[str]) -> None:
