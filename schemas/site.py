@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+
+
+def _host(value: str) -> str:
+    """A host as the registry has it, in lower case. Raises ValueError."""
+    try:
+        parts = urlsplit(f"//{value}")
+        sound = bool(parts.hostname) and parts.netloc == value and not re.search(r"[\s@*]", value)
+        _ = parts.port  # raises for a port that cannot be
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("a host is a bare host name or host:port, without scheme and path")
+    return value.lower()
 
 
 class _Strict(BaseModel):
@@ -47,6 +62,12 @@ class Entry(_Strict):
     publisher: Slug | None = None
     family: str | None = Field(default=None, description="CMS family of this place when not that of the site")
     params: dict[str, str] = Field(default_factory=dict, description="what the family needs, e.g. area of a viewer")
+
+    @field_validator("url")
+    @classmethod
+    def _names_a_host(cls, value: str) -> str:
+        _host(value.split("://", 1)[1].split("/", 1)[0].split("?", 1)[0])
+        return value
 
 
 class Limits(_Strict):
@@ -96,9 +117,12 @@ class Site(_Strict):
     @field_validator("host")
     @classmethod
     def _bare_host(cls, value: str) -> str:
-        if "/" in value or not value:
-            raise ValueError("host is a bare host name or host:port, without scheme and path")
-        return value.lower()
+        return _host(value)
+
+    @field_validator("aliases")
+    @classmethod
+    def _bare_aliases(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"*.{_host(alias[2:])}" if alias.startswith("*.") else _host(alias) for alias in value)
 
     @model_validator(mode="after")
     def _entries_name_publishers(self) -> Site:

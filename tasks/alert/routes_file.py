@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from schemas.alert_routes import AlertRoutes
 from schemas.errors import SettingsError
 from schemas.reasons import reason_codes
+from schemas.yaml_lines import line_at, repeated_keys
 
 _SERVICES = frozenset({"email", "slack", "wecom", "dingtalk", "feishu", "webhook"})
 _REMEDIES = {
@@ -46,7 +47,7 @@ def load_routes(place: Path | str) -> AlertRoutes:
         raise _wrong(path, [_syntax(error)]) from None  # the error quotes the line
     if node is None:
         return AlertRoutes()
-    faults = [(line, f"{key} is there twice") for key, line in _repeated(node)]
+    faults = [(line, f"{key} is there twice") for key, line in repeated_keys(node)]
     try:
         routes = AlertRoutes.model_validate(data)
     except ValidationError as error:
@@ -55,7 +56,7 @@ def load_routes(place: Path | str) -> AlertRoutes:
     unknown = [code for code in routes.immediate if code not in reason_codes()]
     for code in unknown:
         place_in_list = routes.immediate.index(code)
-        line = _line(_at(node, ("immediate", place_in_list)))
+        line = line_at(node, ("immediate", place_in_list))
         faults.append((line, "immediate: not a reason code; `nianbao reasons` lists them"))
     if faults:
         raise _wrong(path, faults)
@@ -81,46 +82,12 @@ def _fault(root: yaml.Node, fault: Any) -> tuple[int, str]:
     if kind == "union_tag_invalid":
         place = (*place, "service")
     if kind in _REMEDIES:
-        return _line(_at(root, place)), f"{where}: {_REMEDIES[kind]}"
+        return line_at(root, place), f"{where}: {_REMEDIES[kind]}"
     if kind == "string_pattern_mismatch":
-        return _line(_at(root, place)), f"{where}: {_form(place)}"
-    return _line(_at(root, place)), f"{where}: {str(fault['msg']).removeprefix('Value error, ')}"
+        return line_at(root, place), f"{where}: {_form(place)}"
+    return line_at(root, place), f"{where}: {str(fault['msg']).removeprefix('Value error, ')}"
 
 
 def _form(place: Sequence[Any]) -> str:
     names = [str(part) for part in place if isinstance(part, str)]
     return next((said for end, said in _FORMS.items() if names and names[-1].endswith(end)), "not of the right form")
-
-
-def _at(node: yaml.Node, place: Sequence[Any]) -> yaml.Node:
-    """The node that a path leads to, as far as it goes; of a key in a mapping the key itself."""
-    found = node
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            entry = next(((key, value) for key, value in node.value if key.value == str(part)), None)
-            if entry is None:
-                break
-            found, node = entry
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            found = node = node.value[part]
-        else:
-            break
-    return found
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _repeated(node: yaml.Node) -> Iterator[tuple[str, int]]:
-    """Keys that a mapping has twice: YAML takes the last one without a word."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield str(key.value), _line(key)
-            seen.add(key.value)
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated(item)

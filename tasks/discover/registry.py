@@ -5,7 +5,7 @@ One file holds one site (a mapping) or several (a list). Only when a whole folde
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from schemas.errors import SettingsError
 from schemas.site import Entry, PublisherEntry, Site
+from schemas.yaml_lines import line_at, line_of, repeated_keys
 from tasks.discover.families.catalogue import AUTO, FAMILIES
 from tasks.discover.links import host_of
 from tasks.discover.publishers import canonical, names
@@ -78,7 +79,7 @@ def read_registry(place: Path | str) -> Registry:
     bodies: dict[str, tuple[PublisherEntry, Path, int]] = {}
     for file in files:
         for site, node in _sites_of(file, faults):
-            line = _line(node)
+            line = line_of(node)
             if site.id in sources:
                 other, other_line = sources[site.id]
                 faults.append(
@@ -88,7 +89,7 @@ def read_registry(place: Path | str) -> Registry:
             for place_, body in enumerate(site.publishers):
                 known = bodies.setdefault(body.id, (body, file, line))
                 if known[0] != body:
-                    where = _at(node, ("publishers", place_))
+                    where = line_at(node, ("publishers", place_))
                     message = f"publisher {body.id} differs from its entry in {known[1]}:{known[2]}"
                     faults.append(Fault(file, where, message, "make both the same, or use another id for another body"))
             faults.extend(_lint(file, node, site))
@@ -115,41 +116,73 @@ def _sites_of(file: Path, faults: list[Fault]) -> Iterator[tuple[Site, Any]]:
         faults.append(Fault(file, 1, "the file holds no site", "remove it or add a site"))
     for entry in entries:
         if not isinstance(entry, yaml.MappingNode):
-            faults.append(Fault(file, _line(entry), "a site is a mapping", "write id, name, host, publishers, entries"))
+            faults.append(
+                Fault(file, line_of(entry), "a site is a mapping", "write id, name, host, publishers, entries")
+            )
             continue
         before = len(faults)
-        faults += [Fault(file, line, f"{key} is written twice", "keep one of them") for key, line in _repeated(entry)]
+        faults += [
+            Fault(file, line, f"{key} is written twice", "keep one of them") for key, line in repeated_keys(entry)
+        ]
         try:
             site = Site.model_validate(_plain(entry))
         except ValidationError as error:
-            for problem in error.errors(include_url=False):
-                remedy = _REMEDIES.get(problem["type"], "")
-                where = ".".join(str(part) for part in problem["loc"])
-                message = f"{where}: {problem['msg']}" if where else problem["msg"]
-                faults.append(Fault(file, _at(entry, problem["loc"]), message, remedy))
+            faults.extend(_misfits(file, entry, error))
         except yaml.YAMLError as error:
-            faults.append(Fault(file, _line(entry), f"not understood: {error}", "write plain text, numbers and lists"))
+            faults.append(
+                Fault(file, line_of(entry), f"not understood: {error}", "write plain text, numbers and lists")
+            )
         else:
             if len(faults) == before:
                 yield site, entry
 
 
+def _misfits(file: Path, node: Any, error: ValidationError) -> Iterator[Fault]:
+    """What the model refuses, each with its line."""
+    problems = error.errors(include_url=False)
+    deeper = {problem["loc"][:1] for problem in problems if len(problem["loc"]) > 1}
+    for problem in problems:
+        place = problem["loc"] or _stranger(node)
+        if problem["type"] == "too_short" and place in deeper:
+            continue  # nothing was left of the list because its items are wrong, as is told
+        where = ".".join(str(part) for part in problem["loc"])
+        said = problem["msg"].removeprefix("Value error, ")
+        yield Fault(
+            file,
+            line_at(node, place),
+            f"{where}: {said}" if where else said,
+            _REMEDIES.get(problem["type"], ""),
+        )
+
+
+def _stranger(node: yaml.Node) -> tuple[str | int, ...]:
+    """Where the first entry names a publisher that the site does not have: the one thing said of a site as a whole."""
+    site = _plain(node)
+    known = [body["id"] for body in site["publishers"]]
+    named = enumerate(entry.get("publisher") for entry in site["entries"])
+    return next((("entries", place, "publisher") for place, name in named if name and name not in known), ())
+
+
 def _lint(file: Path, node: Any, site: Site) -> Iterator[Fault]:
     """What the model alone cannot know: families, regions, check digits, names that collide, hosts that differ."""
-    for found in (site.family, *(entry.family for entry in site.entries)):
+    families: list[tuple[tuple[str | int, ...], str | None]] = [(("family",), site.family)]
+    families += [(("entries", place, "family"), entry.family) for place, entry in enumerate(site.entries)]
+    for where, found in families:
         if found not in (None, AUTO, *FAMILIES):
-            where = ("family",) if found == site.family else ("entries",)
-            yield Fault(
-                file, _at(node, where), f"there is no family {found}", f"use one of: auto, {', '.join(FAMILIES)}"
-            )
+            remedy = f"use one of: auto, {', '.join(FAMILIES)}"
+            yield Fault(file, line_at(node, where), f"there is no family {found}", remedy)
     low, high = site.yields.min, site.yields.max
     if low is not None and high is not None and low > high:
-        yield Fault(file, _at(node, ("yields",)), f"yields.min {low} is more than yields.max {high}", "exchange them")
+        yield Fault(
+            file, line_at(node, ("yields",)), f"yields.min {low} is more than yields.max {high}", "exchange them"
+        )
     if site.verified_on and site.verified_on > date.today():  # noqa: DTZ011 - a date written by hand, to the day
-        yield Fault(file, _at(node, ("verified_on",)), "verified_on lies in the future", "write the day it was seen")
+        yield Fault(
+            file, line_at(node, ("verified_on",)), "verified_on lies in the future", "write the day it was seen"
+        )
     if site.limits.window and not _is_window(site.limits.window):
         yield Fault(
-            file, _at(node, ("limits", "window")), f"{site.limits.window} is no window", "write e.g. 22:00-07:00"
+            file, line_at(node, ("limits", "window")), f"{site.limits.window} is no window", "write e.g. 22:00-07:00"
         )
     for place, body in enumerate(site.publishers):
         yield from _lint_body(file, node, place, body)
@@ -157,7 +190,10 @@ def _lint(file: Path, node: Any, site: Site) -> Iterator[Fault]:
     hosts = {host_of(f"//{host}") for host in site.hosts}
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
     for place, entry in enumerate(site.entries):
-        line = _at(node, ("entries", place))
+        line = line_at(node, ("entries", place, "url"))
+        if not entry.params.get("max_pages", "1").isdigit():
+            at = line_at(node, ("entries", place, "params", "max_pages"))
+            yield Fault(file, at, f"max_pages {entry.params['max_pages']} is no number", "write digits")
         if host_of(entry.url) not in hosts:
             yield Fault(
                 file, line, f"{host_of(entry.url)} is not a host of this site", "add it to `aliases` or correct it"
@@ -171,21 +207,27 @@ def _lint(file: Path, node: Any, site: Site) -> Iterator[Fault]:
 
 
 def _lint_body(file: Path, node: Any, place: int, body: PublisherEntry) -> Iterator[Fault]:
-    line = _at(node, ("publishers", place))
+    def line(key: str) -> int:
+        return line_at(node, ("publishers", place, key))
+
     if body.region and body.region not in regions():
-        yield Fault(file, line, f"{body.region} is no code of GB/T 2260", "look the region up; six digits")
+        yield Fault(file, line("region"), f"{body.region} is no code of GB/T 2260", "look the region up; six digits")
     if body.owed_to is not None and body.owed_to < body.owed_from:
-        yield Fault(file, line, f"owed_to {body.owed_to} is before owed_from {body.owed_from}", "exchange them")
+        message = f"owed_to {body.owed_to} is before owed_from {body.owed_from}"
+        yield Fault(file, line("owed_to"), message, "exchange them")
+    if body.owed_from > date.today().year:  # noqa: DTZ011 - as above
+        message = f"owed_from {body.owed_from} lies in the future"
+        yield Fault(file, line("owed_from"), message, "write the first report year owed")
     if body.credit_code and body.credit_code[-1] != _check_digit(body.credit_code):
         message = f"the check digit of {body.credit_code} does not fit (GB 32100)"
-        yield Fault(file, line, message, "compare it with the source, a character is mistyped")
+        yield Fault(file, line("credit_code"), message, "compare it with the source, a character is mistyped")
 
 
 def _lint_names(file: Path, node: Any, site: Site) -> Iterator[Fault]:
     owner: dict[str, str] = {}
     ids: set[str] = set()
     for place, body in enumerate(site.publishers):
-        line = _at(node, ("publishers", place))
+        line = line_at(node, ("publishers", place, "name"))
         if body.id in ids:
             yield Fault(file, line, f"publisher {body.id} stands twice", "keep one of them")
         ids.add(body.id)
@@ -201,8 +243,9 @@ def _is_viewer(entry: Entry) -> bool:
 
 
 def _is_window(text: str) -> bool:
-    hours = [part.split(":") for part in text.split("-")]
-    return all(int(hour) < 24 and int(minute) < 60 for hour, minute in hours)
+    start, end = text.split("-")
+    hours = [part.split(":") for part in (start, end)]
+    return start != end and all(int(hour) < 24 and int(minute) < 60 for hour, minute in hours)
 
 
 def _check_digit(code: str) -> str:
@@ -217,36 +260,3 @@ def _plain(node: Any) -> Any:
         return loader.construct_document(node)
     finally:
         loader.dispose()
-
-
-def _at(node: Any, path: Sequence[str | int]) -> int:
-    """Line of the deepest part of a path that is written."""
-    line = _line(node)
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            inner = next(((key, value) for key, value in node.value if key.value == part), None)
-            if inner is None:
-                break
-            line, node = _line(inner[0]), inner[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = _line(node)
-    return line
-
-
-def _line(node: Any) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _repeated(node: Any) -> Iterator[tuple[str, int]]:
-    """Keys that a mapping has twice: YAML takes the last one without a word."""
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield str(key.value), _line(key)
-            seen.add(key.value)
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated(item)
