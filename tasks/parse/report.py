@@ -24,7 +24,7 @@ from tasks.parse.prove import (
 )
 from tasks.parse.sections import Outline, outline
 from tasks.parse.segment import Segments, segment
-from tasks.parse.slips import slipped_applications, slipped_proceedings
+from tasks.parse.slips import merged_proceedings, slipped_applications, slipped_disclosure, slipped_proceedings
 from tasks.parse.statistics import extract
 from tasks.parse.tables.annex import annex_edition, read_annex
 from tasks.parse.tables.applications import read_applications
@@ -83,6 +83,7 @@ def _tables(segments: Segments, *, year: int | None, sure: bool) -> dict[str, Ta
     if "t2" in given:
         found["t2"] = read_disclosure(given["t2"], sure=sure)
         prove_disclosure(found["t2"])
+        found["t2"].doubts.extend(slipped_disclosure(found["t2"]))
     if "t3" in given:
         edition = found["t2"].edition if "t2" in found else None
         found["t3"] = read_applications(given["t3"], hint=edition, sure=sure)
@@ -102,7 +103,7 @@ def _tables(segments: Segments, *, year: int | None, sure: bool) -> dict[str, Ta
         found["t4"] = read_proceedings(given["t4"], sure=sure)
         _unsettle(found["t4"], segments.borders["t4"], proceedings_equations)
         prove_proceedings(found["t4"])
-        found["t4"].doubts.extend(slipped_proceedings(found["t4"]))
+        found["t4"].doubts.extend((*slipped_proceedings(found["t4"]), *merged_proceedings(found["t4"])))
     if segments.glued:
         _fill_from_flattened(found, segments)
     if "annex" in given:

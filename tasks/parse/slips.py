@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from schemas.report import Doubt
+from schemas.report import Doubt, Fact
 from tasks.parse.prove import COLUMNS, Equation, column_equations, proceedings_equations, row_equations
 from tasks.parse.tables.common import TableReading
 from tasks.parse.tables.proceedings import codes
 
 Values = dict[str, Decimal | None]
+_THREE = 3
 _FEWEST = 1  # figures in a row, other than noughts, without which nothing can have slipped
 
 
@@ -39,6 +40,27 @@ def slipped_proceedings(reading: TableReading) -> Iterator[Doubt]:
     due = values.get(cells[-1]) is None  # the last of the three totals, blank beside its parts
     if _slipped(cells, values, equations, len(equations), due=due):
         yield _doubt("table 4", cells)
+
+
+def slipped_disclosure(reading: TableReading) -> Iterator[Doubt]:
+    """Table 2: the only blank of the table, at an end of a row of three. No sums run over it that would tell more."""
+    rows: dict[str, list[Fact]] = {}
+    for fact in reading.facts:
+        rows.setdefault(fact.code.split(".")[1], []).append(fact)
+    if [fact.value for fact in reading.facts].count(None) != 1:
+        return
+    for row, facts in rows.items():
+        filled = [fact for fact in facts if fact.value]
+        if len(facts) == _THREE and len(filled) > 1 and _blank_at_one_end([fact.value for fact in facts]):
+            message = f"table 2, row {row}: one blank in a table of figures; those of its row may have moved up to it"
+            yield Doubt("parse.row_incomplete", message, tuple(fact.code for fact in facts))
+
+
+def merged_proceedings(reading: TableReading) -> Iterator[Doubt]:
+    """Table 4: two cells printed as one beside a blank. Their sum holds in whichever of the two the figure stands."""
+    joined = [fact.code for fact in reading.facts if fact.reached_by in {"joined", "repaired"} and fact.value]
+    if joined and any(fact.value is None for fact in reading.facts):
+        yield Doubt("parse.row_incomplete", "table 4: figures of two cells stand in one", tuple(joined))
 
 
 def _slipped(

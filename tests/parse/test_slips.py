@@ -50,6 +50,26 @@ def test_a_slipped_table_4_is_held_back(left: bool) -> None:
         assert held_back(parse(whole_report(applications=SOUND, proceedings=slipped))), place
 
 
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize(
+    ("edition", "row", "figures"),
+    [
+        (Edition.FORM_2021, "normative_docs", ["7", "2", "41"]),
+        (Edition.FORM_2019, "licensing", ["120", "-3", "877"]),
+    ],
+)
+def test_a_slipped_row_of_table_2_is_held_back(edition: Edition, row: str, figures: list[str], left: bool) -> None:
+    slipped = lost(figures, 1, left=left)
+    assert held_back(parse(whole_report(edition, disclosure={row: slipped})))
+    blanks = {row: slipped, "rules": ["", "", ""]}
+    assert parse(whole_report(edition, disclosure=blanks)).doubts == ()
+
+
+def test_two_figures_of_table_4_in_one_cell_are_held_back() -> None:
+    merged = ["1", "04", "", "2", "7", *PROCEEDINGS[5:]]
+    assert held_back(parse(whole_report(applications=SOUND, proceedings=merged)))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
