@@ -28,6 +28,7 @@ from flows import driver
 from flows.plan import Unit, plan
 from flows.steps import BACKOFF, RETRIES
 from flows.summary import ReportLine
+from flows.work.decide import Understood
 from flows.work.store import line
 from schemas.discovery import Candidate, Discovery
 from schemas.errors import FetchTrouble
@@ -36,8 +37,9 @@ from schemas.report import Reason
 from schemas.settings import FetchSettings
 from tasks.fetch.address import parse
 from tasks.fetch.courier import Courier
+from tasks.fetch.ending import Ending
 from tasks.fetch.failures import fail
-from tasks.fetch.gate import LocalGate, _Line
+from tasks.fetch.gate import Line, LocalGate
 from tasks.fetch.policy import Policies
 from tasks.fetch.trail import Errand
 from tasks.fetch.wire import Answer, Answered, Call
@@ -89,9 +91,9 @@ class Spent:
 class Gate(LocalGate):
     """The gate of one process, its lines locked in virtual time."""
 
-    def _line(self, name: str) -> _Line:
+    def _line(self, name: str) -> Line:
         with self._lines_lock:
-            return self._lines.setdefault(name, _Line(cast("threading.Lock", Slots(cast("VirtualTime", self._clock)))))
+            return self._lines.setdefault(name, Line(cast("threading.Lock", Slots(cast("VirtualTime", self._clock)))))
 
 
 class Wire:
@@ -155,7 +157,7 @@ class Run:
         sites = [portal.site for portal in portals]
         gate = Gate(self.clock, max_wait=settings.max_wait)
         wire = cast("Any", Wire(self.clock, portals))
-        self.courier = Courier(settings, Policies(sites, settings), gate, wire, self.clock, self.spent.evidence)
+        self.courier = Courier(settings, Policies(sites, settings), gate, wire, Ending(self.clock), self.spent.evidence)
         self.units = plan(sites, [YEAR])
 
     def run(self) -> tuple[ReportLine, ...]:
@@ -194,24 +196,26 @@ class Run:
                 found.append((link, self._fetched(link.url, portal, "document")))
         return found
 
-    def understand(self, _: Any, __: Unit, gathered: list[tuple[Candidate, FetchTrouble | None]]) -> Any:
+    def understand(
+        self, _: Any, unit: Unit, gathered: list[tuple[Candidate, FetchTrouble | None]]
+    ) -> tuple[Understood, ...]:
         """Hold the reading processes for as long as the documents take all of them."""
         documents = sum(trouble is None for _, trouble in gathered)
         self._hold("reading", self.reading, documents * self.costs.read / self.costs.readers)
-        return gathered
+        owed = {report.publisher: report for report in unit.owed}
+        return tuple(
+            Understood(owed[str(link.publisher)], reason=Reason(trouble.code, trouble.message) if trouble else None)
+            for link, trouble in gathered
+        )
 
-    def load(self, _: Any, unit: Unit, gathered: list[tuple[Candidate, FetchTrouble | None]]) -> tuple[ReportLine, ...]:
+    def load(self, _: Any, unit: Unit, understood: tuple[Understood, ...]) -> tuple[ReportLine, ...]:
         """Hold the warehouse's one writer for as long as the reports take."""
-        documents = sum(trouble is None for _, trouble in gathered)
+        documents = sum(found.reason is None for found in understood)
         self._hold("loading", self.writer, documents * self.costs.load)
         self.spent.documents += documents
         self.ended.append(self.clock.monotonic())
-        owed = {report.publisher: report for report in unit.owed}
         return tuple(
-            line(unit, owed[str(link.publisher)], "loaded")
-            if trouble is None
-            else line(unit, owed[str(link.publisher)], "failed", reason=Reason(trouble.code, trouble.message))
-            for link, trouble in gathered
+            line(unit, found.owed, "failed" if found.reason else "loaded", reason=found.reason) for found in understood
         )
 
     def _fetched(self, url: str, portal: Portal, kind: str) -> FetchTrouble | None:

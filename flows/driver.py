@@ -1,13 +1,12 @@
 """Drives the steps of all units: which step is submitted when, and what a failed one means for its unit alone.
 
 A unit's steps follow one another; units go side by side, as many as the parameters allow. Steps of units that are
-under way go first, so that reports are loaded early and little is held in memory.
+under way go first, so that reports are loaded early and little is held in memory (`flows.ready`).
 """
 
 from __future__ import annotations
 
 import queue
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from prefect.utilities.annotations import quote
 from flows.assign import assign
 from flows.plan import Owed, Unit
 from flows.progress import Progress, Step
+from flows.ready import Ready, line_of
 from flows.steps import discover_step, fetch_step, load_step, understand_step
 from flows.summary import ReportLine, RunSummary, SiteProblem, order
 from flows.work.hands import Hands, Order
@@ -56,7 +56,7 @@ class Driver:
         for work in self._works:
             work.left = len(work.unit.sites) + (0 if hands.dry else STEPS_OF_A_UNIT)
         self._progress = Progress(sum(work.left for work in self._works))
-        self._ready: deque[tuple[_Work, str, Submit, Answered]] = deque()
+        self._ready: Ready[tuple[_Work, str, Submit, Answered]] = Ready(work.unit for work in self._works)
 
     def run(self) -> RunSummary:
         """Work through everything. A unit that breaks off does not touch the others."""
@@ -64,15 +64,16 @@ class Driver:
             for site in work.unit.sites:
                 self._plan_look(work, site.id)
         done: queue.SimpleQueue[PrefectFuture[Any]] = queue.SimpleQueue()
-        under_way: dict[PrefectFuture[Any], tuple[_Work, str, Answered]] = {}
+        under_way: dict[PrefectFuture[Any], tuple[str | None, _Work, str, Answered]] = {}
         while self._ready or under_way:
             while self._ready and len(under_way) < self._order.parameters.workers:
-                work, name, submit, answered = self._ready.popleft()
+                line, (work, name, submit, answered) = self._ready.take()
                 future = submit()
-                under_way[future] = (work, name, answered)
+                under_way[future] = (line, work, name, answered)
                 future.add_done_callback(done.put)
             future = done.get()
-            work, name, answered = under_way.pop(future)
+            line, work, name, answered = under_way.pop(future)
+            self._ready.done(line)
             answered(future.result(raise_on_failure=False))
             self._advance(work, name)
         return self.summary()
@@ -103,8 +104,9 @@ class Driver:
 
         step: Any = discover_step.with_options(task_run_name=f"discover {site.id}")
         years = work.unit.years
-        self._ready.append(
-            (work, f"looked through {site.name}", lambda: step.submit(self._order, quote(site), years), answered)
+        self._ready.begin(
+            line_of(site),
+            (work, f"looked through {site.name}", lambda: step.submit(self._order, quote(site), years), answered),
         )
 
     def _looked(self, work: _Work) -> None:
@@ -143,7 +145,8 @@ class Driver:
         def submit() -> PrefectFuture[Any]:
             return named.submit(self._order, quote(unit), data)  # type: ignore[no-any-return]
 
-        self._ready.appendleft((work, f"{said} {unit.sites[0].name}", submit, checked))
+        line = line_of(unit.sites[0]) if verb == "fetch" else None
+        self._ready.go_on(line, (work, f"{said} {unit.sites[0].name}", submit, checked))
 
     def _note(self, work: _Work, site: str, error: BaseException) -> None:
         reason = reason_of(error)
