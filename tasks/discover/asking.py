@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,9 @@ _STATUS = {
 }  # fmt: skip
 
 
+_IN_A_TAG = re.compile(r"<[a-zA-Z/][^<>]*$")
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks for pages on behalf of one entry of the registry."""
@@ -55,7 +59,7 @@ class Asker:
         page = self.get(wanted)
         if _cut_off(page.text):
             again = self.get(wanted)
-            if _cut_off(again.text) and again.text != page.text:
+            if _cut_off(again.text) and (again.text != page.text or _IN_A_TAG.search(again.text[-2000:])):
                 raise FetchTrouble("fetch.truncated", "the page ends in its middle, twice", where=request.url)
             page = again  # the same twice: a site that does not close its pages
         if page.status >= 400:

@@ -137,7 +137,10 @@ def _attribute(element: Tag, name: str) -> str | None:
 
 
 def _scripted(base: str, element: Tag) -> str | None:
-    for source in (_attribute(element, "onclick"), _attribute(element, "href"), _attribute(element, "data-href")):
+    for name in ("data-href", "data-url", "data-link"):
+        if (plain := _attribute(element, name)) and (url := join(base, plain)):
+            return url
+    for source in (_attribute(element, "onclick"), _attribute(element, "href")):
         for match in _QUOTED.finditer(unescape(source)) if source else ():
             if url := join(base, match[1]):
                 return url

@@ -16,13 +16,13 @@ COLUMN = "/gkml/nb_77/"
 OPTIONS = "".join(f"<option value={year}>{year}年度</option>" for year in YEARS)
 
 
-def name(year: int) -> str:
+def title(year: int) -> str:
     return f"甲市公共资源交易中心{year}年度政府信息公开年报"
 
 
 def rows(some: range) -> str:
     return "".join(
-        f"<li><a href='/w/{year}/{90000 + year}.html'>{name(year)}</a><u>{year + 1}/1/9</u></li>" for year in some
+        f"<li><a href='/w/{year}/{90000 + year}.html'>{title(year)}</a><u>{year + 1}/1/9</u></li>" for year in some
     )
 
 
@@ -87,7 +87,7 @@ def test_years_that_only_a_script_opens_leave_the_look_incomplete(bar: str) -> N
 
 
 def test_titles_that_only_a_script_opens_leave_the_look_incomplete() -> None:
-    closed = f"<li><a href='javascript:;' onclick=\"show('99')\">{name(2016)}</a><u>2017/1/9</u></li>"
+    closed = f"<li><a href='javascript:;' onclick=\"show('99')\">{title(2016)}</a><u>2017/1/9</u></li>"
     found = look({COLUMN: page(f"<ul>{rows(YEARS)}{closed}</ul>")})
     assert found_years(found) == list(YEARS)
     assert [code for code, _ in found.problems] == ["discover.scripted_entries"]
@@ -96,11 +96,19 @@ def test_titles_that_only_a_script_opens_leave_the_look_incomplete() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "".join(f"<li><a onclick='show({year})'>{name(year)}</a></li>" for year in YEARS),
-        f"<ul id=l></ul><script>var l={[{'t': name(year), 'u': f'/{year}.html'} for year in YEARS]};</script>",
+        "".join(f"<li><a onclick='show({year})'>{title(year)}</a></li>" for year in YEARS),
+        f"<ul id=l></ul><script>var l={[{'t': title(year), 'u': f'/{year}.html'} for year in YEARS]};</script>",
     ],
 )
 def test_a_list_without_a_single_address_needs_a_browser(body: str) -> None:
     with pytest.raises(DiscoverError) as error:
         look({COLUMN: page(body)})
     assert error.value.code == "discover.needs_browser"
+
+
+@pytest.mark.parametrize("name", ["data-url", "data-href", "data-link"])
+def test_an_address_that_stands_beside_an_empty_one_is_taken(name: str) -> None:
+    body = "".join(f"<li><a href='#' {name}='/w/{90000 + year}.html'>{title(year)}</a></li>" for year in YEARS)
+    found = look({COLUMN: page(f"<ul>{body}</ul>")})
+    assert found_years(found) == list(YEARS)
+    assert found.complete
