@@ -13,13 +13,14 @@ from typing import Any, cast
 from prefect import flow, get_run_logger
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.exceptions import Pause
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
 from flows.again import run_again
-from flows.conduct import driven, heartbeats, sites_in_words, this_run, written_down, years_in_words
+from flows.conduct import Cancelling, driven, heartbeats, sites_in_words, this_run, written_down, years_in_words
 from flows.driver import Driver
 from flows.harvest import MOST_WORKERS
 from flows.left import in_words, left, windows
@@ -66,7 +67,13 @@ def backfill(parameters: BackfillParameters) -> State[Any]:
     units = _units(parameters)
     if parameters.dry_run:
         return _said(parameters, units)
-    run_id = str(flow_run.id)
+    try:
+        return _worked_off(parameters, units, str(flow_run.id))
+    except Cancelling:
+        return Cancelled(message=in_words(_left_now(parameters, units)))
+
+
+def _worked_off(parameters: BackfillParameters, units: tuple[Unit, ...], run_id: str) -> State[Any]:
     with at_work(Order(run_id, parameters.harvest())) as hands:
         assert hands.warehouse is not None
         with _folder(parameters):
@@ -96,7 +103,7 @@ def _windows(parameters: BackfillParameters, todo: tuple[Unit, ...], run_id: str
     summaries: list[RunSummary] = []
     tell, done = artifacts.progress_artifact("backfill"), 0
     for first, group in windows(todo, parameters.window):
-        _while_paused(in_words(todo[first - 1 :]))
+        _obey(in_words(todo[first - 1 :]))
         last = first + len(group) - 1
         title = f"{years_in_words(parameters.years)} · units {first}–{last} of {len(todo)}"
         with _folder(parameters):
@@ -134,16 +141,26 @@ def backfill_window(title: str, parameters: BackfillParameters, run_id: str, uni
     return Completed(message=sentence, data=summary)
 
 
-def _while_paused(rest: str) -> None:
-    """Wait as long as a person has paused the run; a cancelled one is ended by its worker."""
+def _obey(rest: str) -> None:
+    """Do what a person asked for on the run's page. Paused: wait. Suspended, which is the button of the UI: end this
+    process; Resume starts another. Cancelled, or paused for longer than was allowed: end; raises Cancelling."""
     told = False
     with get_client(sync_client=True) as client:
-        while (state := client.read_flow_run(flow_run.id).state) is not None and state.is_paused():
-            if not told:
+        while (state := client.read_flow_run(flow_run.id).state) is not None and not state.is_running():
+            if state.is_cancelling() or state.is_final():
+                raise Cancelling
+            if state.is_paused() and not told:
                 get_run_logger().info("Paused. %s", rest)
                 artifacts.left_artifact(f"Paused. {rest}")
                 told = True
+            if state.is_paused() and state.state_details.pause_reschedule:
+                raise Pause(state=state)
             time.sleep(LOOK_AGAIN)
+
+
+def _left_now(parameters: BackfillParameters, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    with Warehouse(parameters.warehouse_url) as warehouse:
+        return left(units, _ledger(warehouse, parameters), parameters.what)
 
 
 def _folder(parameters: BackfillParameters) -> Any:

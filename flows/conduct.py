@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from prefect.exceptions import TerminationSignal
+from prefect.exceptions import Pause, TerminationSignal
 from prefect.runtime import flow_run
 from pydantic import BaseModel
 
@@ -19,6 +19,11 @@ from flows.work.hands import Hands
 from schemas.alerts import RunOutcome
 from schemas.ledger import LedgerRow
 from tasks.load import Warehouse
+
+
+class Cancelling(BaseException):
+    """A person cancelled the run, and it ends by itself: no worker is there to end it."""
+
 
 Finish = Callable[[bool, str, RunSummary], str]
 """Writes down how a run ended (whether all is well, in one sentence, what became of each report), and tells people.
@@ -88,7 +93,9 @@ def written_down(
 
     try:
         yield finish
-    except (KeyboardInterrupt, TerminationSignal):  # Ctrl-C; SIGTERM, as Prefect tells it
+    except Pause:  # it goes on under the same id
+        raise
+    except (KeyboardInterrupt, TerminationSignal, Cancelling):  # Ctrl-C; SIGTERM, as Prefect tells it
         broken(RunOutcome.CANCELLED, f"A person or the system ended the run before it was done. {left()}".strip())
         raise
     except BaseException as error:

@@ -8,10 +8,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
@@ -22,6 +24,7 @@ from infra.replica.server import Replicas, running
 
 YEARS = (2017, 2020, 2021)
 TIMEOUT = 300
+BUSY = 20  # times that a busy server is asked again
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,11 +73,19 @@ class Api:
     url: str
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Ask one of the API's filter routes."""
+        """Ask one of the API's routes. A busy server on SQLite answers 503 now and then; Prefect's own client, too,
+        asks again then."""
         headers = {"content-type": "application/json"}
         request = Request(f"{self.url}/{path}", json.dumps(body).encode(), headers, method="POST")
-        with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
-            return json.load(answer)
+        for attempt in range(1, BUSY + 1):
+            try:
+                with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
+                    return json.loads(answer.read() or b"null")
+            except HTTPError as error:
+                if error.code != 503 or attempt == BUSY:
+                    raise
+            time.sleep(0.5)
+        raise AssertionError
 
     def last_run(self) -> dict[str, Any]:
         """The newest run of the harvest flow."""

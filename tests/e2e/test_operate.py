@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.operate
 
 YEARS = (2020, 2021)
 SITES = ("replica-guyuan", "replica-jining")
-FLOWS = {"backfill", "harvest", "publish", "reparse", "watch"}
+FLOWS = {"backfill", "harvest", "publish", "recover", "reparse", "watch"}
 
 
 def wait_for(reached: Callable[[], Any], what: str) -> Any:
@@ -110,10 +110,15 @@ def test_however_often_it_runs_everything_is_there_once(
     assert sorted(one["entrypoint"] for one in deployments) == sorted(f"flows.{name}.{name}" for name in FLOWS)
     assert {one["work_pool_name"] for one in deployments} == {"nianbao"}
     automations = api.post("automations/filter", {})
-    assert [one["name"] for one in automations] == ["nianbao: runs without a sign of life"]
-    trigger = automations[0]["trigger"]
-    assert (trigger["posture"], trigger["within"]) == ("Proactive", 90)
-    assert automations[0]["actions"][0]["state"] == "CRASHED"
+    silent, again = sorted(automations, key=lambda one: str(one["name"]), reverse=True)
+    assert (silent["name"], again["name"]) == (
+        "nianbao: runs without a sign of life",
+        "nianbao: killed runs are run again",
+    )
+    assert (silent["trigger"]["posture"], silent["trigger"]["within"]) == ("Proactive", 90)
+    assert silent["actions"][0]["state"] == "CRASHED"
+    assert again["trigger"]["expect"] == ["prefect.flow-run.Crashed"]
+    assert again["actions"][0]["type"] == "run-deployment"
 
 
 def test_the_form_of_a_flow_has_titles_choices_and_defaults_and_refuses_what_is_wrong(
@@ -164,6 +169,74 @@ def test_a_run_whose_process_is_killed_is_run_again_and_complete(
     assert again["state"]["message"].startswith("2 reports worked on (2 loaded). Nothing is left.")
     assert set(states(file).values()) <= {"loaded", "flagged"}
     assert len(states(file)) == 4
+
+
+def test_a_backfill_is_paused_suspended_resumed_and_cancelled_on_its_page(
+    up: tuple[Path, list[system.System]], prefect: server.Server, portals: Replicas
+) -> None:
+    """As the buttons of the UI do it: Suspend gives the worker free, Resume starts another process."""
+    data, (first, _) = up
+    api = Api(prefect.api_url)
+    for site in portals.urls:
+        portals.set(site, "slow", 0.7)
+    deployment = next(one for one in api.post("deployments/filter", {}) if "backfill" in one["entrypoint"])
+    wanted = {"parameters": {"years": [2017], "what": "all", "window": 1}}
+    run = api.post(f"deployments/{deployment['id']}/create_flow_run", {"parameters": wanted})["id"]
+
+    def done() -> int:
+        """Windows that have ended."""
+        found = api.post("flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}})
+        return sum(one["state_type"] in ("COMPLETED", "FAILED") for one in found)
+
+    def put(kind: str, name: str, **details: Any) -> None:
+        state = {"type": kind, "name": name, "state_details": details}
+        assert api.post(f"flow_runs/{run}/set_state", {"state": state})["status"] == "ACCEPT"
+
+    def state() -> str:
+        return str(api.post("flow_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})[0]["state_name"])
+
+    def said() -> str:
+        wanted = {"flow_runs": {"id": {"any_": [run]}}, "artifacts": {"key": {"any_": ["backfill-left"]}}}
+        found = api.post("artifacts/filter", {**wanted, "sort": "CREATED_DESC"})
+        return str(found[0]["data"]) if found else ""
+
+    def processes() -> list[psutil.Process]:
+        found = []
+        for child in psutil.Process(first.worker.pid).children(recursive=True):
+            with suppress(psutil.Error):  # it has just ended
+                found += [child] if "prefect.engine" in " ".join(child.cmdline()) else []
+        return found
+
+    wait_for(lambda: done() >= 1, "a window is done")
+    put("PAUSED", "Paused", pause_timeout="2099-01-01T00:00:00Z")
+    wait_for(lambda: said().startswith("Paused."), "it waits after its window")
+    held = done()
+    assert "are left" in said()
+    assert len(processes()) == 1, "a paused run keeps its process"
+    time.sleep(3)
+    assert done() == held < 5
+    api.post(f"flow_runs/{run}/resume", {})
+    wait_for(lambda: done() > held, "it goes on")
+
+    put("PAUSED", "Suspended", pause_timeout="2099-01-01T00:00:00Z", pause_reschedule=True)
+    wait_for(lambda: not processes(), "a suspended run gives its process up")
+    assert state() == "Suspended"
+    held = done()
+    assert held < 5
+    api.post(f"flow_runs/{run}/resume", {})
+    wait_for(lambda: state() == "Running" and processes(), "another process takes it up")
+
+    put("CANCELLING", "Cancelling")
+    wait_for(lambda: state() == "Cancelled", "it is cancelled")
+    wait_for(lambda: not processes(), "its process has ended")
+    for site in portals.urls:
+        portals.unset(site)
+    assert "left" in said()
+    with Warehouse(str(data / "warehouse.sqlite")) as warehouse:
+        ended = next(one for one in warehouse.runs() if one.id == run)
+    assert ended.state == "cancelled"
+    assert ended.message is not None
+    assert "left" in ended.message
 
 
 @pytest.fixture(scope="module")
