@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -13,6 +14,7 @@ from flows import artifacts
 from flows.again import run_again
 from flows.conduct import years_in_words
 from flows.export import export_options, folder_of
+from flows.heralds import Tell, announced
 from flows.parameters import PublishParameters
 from tasks.load import Warehouse
 
@@ -34,6 +36,11 @@ def _named() -> str:
 def publish(parameters: PublishParameters) -> State[Any]:
     """One export, after the release if one is asked for; gives the folder. Raises LoadError when either cannot be."""
     folder = folder_of(parameters)
+    with announced("publish", parameters) as finish:
+        return _published(parameters, folder, finish)
+
+
+def _published(parameters: PublishParameters, folder: Path, finish: Tell) -> State[Any]:
     with Warehouse(parameters.warehouse_url) as warehouse:
         frozen = warehouse.release(parameters.release, parameters.note) if parameters.release else None
         made = warehouse.export(folder, export_options(parameters))
@@ -42,6 +49,7 @@ def publish(parameters: PublishParameters) -> State[Any]:
     sentence = f"{rows} rows of {len(made.rows)} views written to {made.folder} (digest {made.digest[:12]})."
     if frozen is not None:
         sentence = f"Release {frozen.id} holds {frozen.reports} reports. {sentence}"
+    sentence = finish(True, sentence)
     artifacts.table("publish-files", files, sentence)
     artifacts.table("publish-rows", [{"view": name, "rows": number} for name, number in made.rows.items()], sentence)
     get_run_logger().info(sentence)

@@ -52,7 +52,9 @@ def run_harvest(parameters: HarvestParameters) -> bool:
         say(f"The run ended {state.name}: {state.message}")
         return False
     out().print(terminal_table(bar.summary.lines))
-    _closing_words(parameters, bar.summary, standing)
+    _closing_words(
+        parameters, bar.summary, standing, (state.message or "").removeprefix(bar.summary.sentence()).strip()
+    )
     return bar.summary.complete
 
 
@@ -87,9 +89,11 @@ def orderly_end() -> Iterator[list[int]]:
             signal.signal(number, old)
 
 
-def _closing_words(parameters: HarvestParameters, summary: RunSummary, standing: server.Server) -> None:
+def _closing_words(parameters: HarvestParameters, summary: RunSummary, standing: server.Server, alerts: str) -> None:
     say("")
     say(summary.sentence())
+    if alerts:
+        say(alerts)
     for line in summary.failing:
         if line.reason:
             say(f"  {line.name} {line.year}: {line.reason_code}: {line.reason}")

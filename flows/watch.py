@@ -18,6 +18,7 @@ from prefect.utilities.annotations import quote
 from flows import artifacts
 from flows.conduct import sites_in_words, years_in_words
 from flows.handbook_links import handbook_link, handbook_pages
+from flows.heralds import Tell, absent_news, announced, fewer, sites_news
 from flows.parameters import CHINA, WatchParameters
 from flows.plan import Owed, Unit, plan
 from flows.progress import Step
@@ -59,6 +60,11 @@ def scout_step(client: PoliteClient, unit: Unit, years: tuple[int, ...]) -> tupl
 )
 def watch(parameters: WatchParameters) -> State[Any]:
     """One watch; gives a Watch. Ends Failed when a site could not be looked through: what is not seen is not known."""
+    with announced("watch", parameters) as finish:
+        return _watched(parameters, finish)
+
+
+def _watched(parameters: WatchParameters, finish: Tell) -> State[Any]:
     units = _units(parameters)
     scouted = _scouted(units, parameters) if parameters.scout else {}
     rows, earlier = _known(parameters, units)
@@ -71,7 +77,14 @@ def watch(parameters: WatchParameters) -> State[Any]:
         blind,
         parameters.scout,
     )
-    sentence = found.sentence()
+    seen = not blind and not any(one.reports == 0 for one in refused)
+    sentence = finish(
+        seen,
+        found.sentence(),
+        sites=sites_news(units, scouted),
+        reports=absent_news(units, rows),
+        fewer=fewer(found.yields) if scouted else None,
+    )
     artifacts.table("watch-late", late_rows(found), sentence)
     artifacts.table("watch-yield", yield_rows(found), "What each site lists and we hold, beside the year before")
     artifacts.table("watch-refusals", refusal_rows(found), "Sites that refuse us or could not be looked through")
@@ -79,7 +92,6 @@ def watch(parameters: WatchParameters) -> State[Any]:
     handbook_pages(codes)
     artifacts.markdown("watch-summary", page(found, handbook_link), sentence)
     get_run_logger().info(sentence)
-    seen = not blind and not any(one.reports == 0 for one in refused)
     return Completed(message=sentence, data=found) if seen else Failed(message=sentence, data=found)
 
 

@@ -74,6 +74,7 @@ class RunNews:
     sites: tuple[SiteNews, ...] = ()
     reports: tuple[ReportNews, ...] = ()
     quarantined: int | None = None  # reports of the whole ledger that wait in quarantine; None: not counted
+    fewer: tuple[str, ...] | None = None  # sites that list less than last year; None: not counted
     ui_url: str | None = None  # the run's page
     part: str = ""
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from flows.cli import accuracy, export, harvest, ledger, operate, parse, reasons, replica, server, sites, system
+from flows.cli import accuracy, alerts, export, harvest, ledger, operate, parse, reasons, replica, server, sites, system
 from schemas.errors import NianbaoError, SettingsError
 
 EXIT_FAILED = 1
@@ -52,6 +52,7 @@ app.command("replica")(replica.replica)
 app.command("ui")(server.ui)
 app.command("up")(system.up)
 app.command("down")(system.down)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(server.app, name="server")
 app.add_typer(sites.app, name="sites")
 

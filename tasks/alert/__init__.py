@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from schemas.alert_routes import AlertRoutes
-from schemas.alerts import AlertReport, Decision, RunNews
+from schemas.alert_routes import AlertRoutes, MailReceiver
+from schemas.alerts import AlertReport, Decision, Delivery, Message, MessageKind, RunNews
+from schemas.report import Severity
 from tasks.alert.decide import decide
 from tasks.alert.deliver import flush
 from tasks.alert.observe import observe
@@ -22,7 +23,7 @@ from tasks.alert.routes_file import load_routes
 from tasks.alert.secrets import Secrets
 from tasks.alert.sender import AppriseSender
 
-__all__ = ["AlertReport", "AlertStore", "Sender", "decide", "flush_outbox", "load_routes", "process"]
+__all__ = ["AlertReport", "AlertStore", "Sender", "decide", "flush_outbox", "load_routes", "process", "try_out"]
 
 
 def process(
@@ -54,10 +55,30 @@ def flush_outbox(
     now: datetime,
     sender: Sender | None = None,
     environ: Mapping[str, str] | None = None,
+    eager: bool = False,
 ) -> AlertReport:
-    """Send what earlier runs had to keep and whose time has come; opens and closes nothing."""
+    """Send what earlier runs had to keep and whose time has come, or all of it (`eager`); opens and closes nothing."""
     sender = sender or AppriseSender(routes, Secrets(routes, os.environ if environ is None else environ))
-    return _delivered(Decision(), store, routes, now, sender, eager=False)
+    return _delivered(Decision(), store, routes, now, sender, eager=eager)
+
+
+def try_out(
+    name: str,
+    *,
+    routes: AlertRoutes,
+    now: datetime,
+    sender: Sender | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> list[tuple[str, Delivery]]:
+    """Send a message that says it is a test to a receiver, and nothing is kept. Gives what came of it by address."""
+    sender = sender or AppriseSender(routes, Secrets(routes, os.environ if environ is None else environ))
+    receiver = routes.receivers[name]
+    found = []
+    for target in receiver.to if isinstance(receiver, MailReceiver) else ("",):
+        words = ("nianbao: a test", "This is a test of nianbao's alerts. Nothing is the matter.")
+        message = Message(f"test-{name}", "test", name, target, MessageKind.DIGEST, Severity.INFO, *words, now)
+        found.append((target, sender(message)))
+    return found
 
 
 def _delivered(

@@ -21,6 +21,7 @@ UNSEEN = "alert.unseen"
 RUN_FAILED = "alert.run_failed"
 MANY_QUARANTINED = "alert.many_quarantined"
 UNDELIVERED = "alert.undelivered"
+FEWER = "alert.fewer"
 UNEXPLAINED = "alert.unexplained"
 
 _DOCUMENT_HAD = frozenset({"read", "parse", "validate"})  # areas of codes that speak of a document at hand
@@ -37,6 +38,7 @@ _THERE = frozenset(
         LedgerState.GONE,
     }
 )
+_NAMED = 10  # sites that one message names
 _FOLLOWS = frozenset({"fetch.host_stopped", "harvest.site_failed"})
 """What befalls reports only because their site is in trouble."""
 
@@ -82,6 +84,8 @@ def observe(news: RunNews, waiting: Iterable[Waiting], routes: AlertRoutes, now:
         known.add((AlertKind.RUN, news.kind))
     if news.quarantined is not None:
         known.add((AlertKind.LEDGER, "quarantine"))
+    if news.fewer is not None:
+        known.add((AlertKind.LEDGER, "yield"))
     return Observation(
         {sighting.key: sighting for sighting in sightings},
         frozenset(site.site for site in news.sites if site.complete),
@@ -117,6 +121,10 @@ def _of_the_ledger(news: RunNews, routes: AlertRoutes) -> Iterator[Sighting]:
         message = f"{news.quarantined} reports wait in quarantine, {fresh} of them new in this run."
         name = "reports in quarantine"
         yield _sighting(AlertKind.LEDGER, "quarantine", name, MANY_QUARANTINED, message, url=news.ui_url)
+    if news.fewer:
+        more = f" and {len(news.fewer) - _NAMED} more" if len(news.fewer) > _NAMED else ""
+        message = f"{len(news.fewer)}: {', '.join(news.fewer[:_NAMED])}{more}."
+        yield _sighting(AlertKind.LEDGER, "yield", "sites that list less", FEWER, message, url=news.ui_url)
 
 
 def _of_a_site(site: SiteNews) -> Iterator[Sighting]:
