@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 
-from deployments.automations import create_once, zombies
-from deployments.catalogue import POOL, deployments
+from deployments.automations import BELLS, bells, create_once, recovery, remove, zombies
+from deployments.catalogue import NAME, POOL, deployments
+from deployments.watchdog import blocks
+from flows.handbook_links import ui_url
+from flows.recover import recover
 
 POOL_TYPE = os.environ.get("NIANBAO_POOL_TYPE") or "process"
 """How runs are started: as processes of the worker, or by another kind of worker that the installation has."""
@@ -32,13 +36,17 @@ async def apply(*, schedules: bool = True) -> Applied:
     """Create what is missing and update the rest, on the server that PREFECT_API_URL names."""
     async with get_client() as client:
         await _pool(client)
-        named = []
+        made: dict[str, Any] = {}
         for deployment in deployments(schedules=schedules):
-            await deployment.aapply()
-            named.append(deployment.full_name)
-        automation = zombies()
-        await create_once(client, automation)
-        return Applied(POOL, tuple(named), (automation.name,))
+            made[deployment.full_name] = await deployment.aapply()
+        wanted = [zombies(), recovery(made[f"{recover.name}/{NAME}"])]
+        rung = await blocks()
+        wanted += bells(rung, POOL, ui_url()) if rung else []
+        for automation in wanted:
+            await create_once(client, automation)
+        for name in BELLS if not rung else ():
+            await remove(client, name)
+        return Applied(POOL, tuple(made), tuple(automation.name for automation in wanted))
 
 
 async def _pool(client: PrefectClient) -> None:

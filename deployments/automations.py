@@ -1,22 +1,54 @@
 """What our own code cannot say, because it is not alive any more: automations of the Prefect server.
 
-Alerts that matter come from our code and ledger; Prefect 3.8.8 on SQLite may lose or repeat automations under load.
+Alerts that matter come from our code and ledger; Prefect 3.8.8 on SQLite may lose or repeat automations under load. A
+repeat does no harm here, and what is lost the next scheduled run makes good.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
-from prefect.automations import AutomationCore, ChangeFlowRunState, EventTrigger, Posture
+from prefect.automations import (
+    AutomationCore,
+    ChangeFlowRunState,
+    EventTrigger,
+    Posture,
+    RunDeployment,
+    SendNotification,
+)
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import StateType
 
 from flows.server import HEARTBEAT
 
 ZOMBIES = "nianbao: runs without a sign of life"
-SILENCE = timedelta(seconds=3 * HEARTBEAT)
+RECOVER = "nianbao: killed runs are run again"
+KILLED = "nianbao: a run was killed"
+LATE = "nianbao: a run does not begin"
+NO_WORKER = "nianbao: no worker"
+BELLS = (KILLED, LATE, NO_WORKER)
+"""Automations that ring people; they are there when somebody is to be rung."""
+
+SILENCE = timedelta(seconds=float(os.environ.get("NIANBAO_SILENCE") or 3 * HEARTBEAT))
+"""How long a run may give no sign of life; signs come every 30 seconds."""
+
+PATIENCE = timedelta(seconds=float(os.environ.get("NIANBAO_LATE") or 900))
+"""How long a run that is due may wait for its start before people are told."""
+
+OURS = "nianbao"
+"""Tag of the deployments' runs, which these automations are about."""
+
+# Of the event alone: a busy server on SQLite may fail to look the run up, and the message with it.
+_NAME = "{{ event.resource['prefect.resource.name'] }}"
+_WHY = "{{ event.resource['prefect.state-message'] }}"
 
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed", "Cancelling", "Paused", "Suspended")
+_BEGINS = ("Pending", "Running", "Paused", "AwaitingConcurrencySlot", *_ENDS)
+_OF_OURS: Any = {"prefect.resource.role": ["tag"], "prefect.resource.id": [f"prefect.tag.{OURS}"]}
 
 
 def zombies() -> AutomationCore:
@@ -38,11 +70,97 @@ def zombies() -> AutomationCore:
                 name="Crashed",
                 state=StateType.CRASHED,
                 force=False,
-                message="No sign of life for three heartbeats: the process and its worker are gone. "
-                "What was loaded stays loaded; the next run goes on from the ledger.",
+                message=f"No sign of life for {SILENCE.total_seconds():.0f} seconds: the process and its worker are "
+                "gone. What was loaded stays loaded.",
             )
         ],
     )
+
+
+def recovery(deployment: UUID) -> AutomationCore:
+    """A run that is Crashed is handed to the `recover` flow, which says so and starts it anew, once."""
+    return AutomationCore(
+        name=RECOVER,
+        description="Made by `nianbao up`. A killed run is told of and started anew, once, by the next worker.",
+        trigger=_when("Crashed"),
+        actions=[
+            RunDeployment(
+                source="selected",
+                deployment_id=deployment,
+                parameters={"run": "{{ event.resource.id }}"},
+                job_variables=None,
+            )
+        ],
+    )
+
+
+def bells(blocks: Sequence[UUID], pool: str, ui: str) -> list[AutomationCore]:
+    """What people are told by the server itself, through these notification blocks: killed, late, no worker."""
+    page = f"{ui}/runs/flow-run/{{{{ event.resource.id | replace('prefect.flow-run.', '') }}}}"
+    return [
+        AutomationCore(
+            name=KILLED,
+            description="Made by `nianbao up`. Told at once; the alert of the run that takes its place follows.",
+            trigger=_when("Crashed"),
+            actions=_ring(
+                blocks,
+                "nianbao: a run was killed",
+                f"{_NAME}: {_WHY}\nIt is run again once a worker is there; nothing that was loaded is lost.\n{page}",
+            ),
+        ),
+        AutomationCore(
+            name=LATE,
+            description="Made by `nianbao up`. A run is due, and nobody starts it.",
+            trigger=EventTrigger(
+                after={"prefect.flow-run.Late"},
+                expect={f"prefect.flow-run.{state}" for state in _BEGINS},
+                match={"prefect.resource.id": ["prefect.flow-run.*"]},
+                match_related=_OF_OURS,
+                for_each={"prefect.resource.id"},
+                posture=Posture.Proactive,
+                threshold=1,
+                within=PATIENCE,
+            ),
+            actions=_ring(
+                blocks,
+                "nianbao: a run does not begin",
+                f"A run is due and was not started for {PATIENCE.total_seconds():.0f} seconds: "
+                f"{_NAME}\nIs a worker running, and is one free? `nianbao up` starts one.\n{page}",
+            ),
+        ),
+        AutomationCore(
+            name=NO_WORKER,
+            description="Made by `nianbao up`. The last worker of the pool has given no sign of life.",
+            trigger=EventTrigger(
+                expect={"prefect.work-pool.not-ready"},
+                match={"prefect.resource.id": ["prefect.work-pool.*"], "prefect.resource.name": [pool]},
+                posture=Posture.Reactive,
+                threshold=1,
+            ),
+            actions=_ring(
+                blocks,
+                "nianbao: no worker",
+                f"No worker takes the runs of the pool {pool} any more; nothing is harvested until one is there.\n"
+                "`nianbao up` starts one; elsewhere look at the machine or container of the worker.",
+            ),
+        ),
+    ]
+
+
+def _when(state: str) -> EventTrigger:
+    """One of our runs has entered this state."""
+    return EventTrigger(
+        expect={f"prefect.flow-run.{state}"},
+        match={"prefect.resource.id": ["prefect.flow-run.*"]},
+        match_related=_OF_OURS,
+        for_each={"prefect.resource.id"},
+        posture=Posture.Reactive,
+        threshold=1,
+    )
+
+
+def _ring(blocks: Sequence[UUID], subject: str, body: str) -> list[Any]:
+    return [SendNotification(block_document_id=block, subject=subject, body=body) for block in blocks]
 
 
 async def create_once(client: PrefectClient, wanted: AutomationCore) -> bool:
@@ -56,3 +174,9 @@ async def create_once(client: PrefectClient, wanted: AutomationCore) -> bool:
         await client.delete_automation(one.id)
     await client.update_automation(first.id, wanted)
     return False
+
+
+async def remove(client: PrefectClient, name: str) -> None:
+    """Delete an automation that is no longer wanted, if it is there."""
+    for one in await client.read_automations_by_name(name):
+        await client.delete_automation(one.id)

@@ -13,10 +13,12 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLi
 from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
+from deployments.automations import OURS
 from deployments.seasons import monthly, seasonal
 from flows.backfill import backfill
 from flows.harvest import harvest
 from flows.publish import publish
+from flows.recover import recover
 from flows.reparse import reparse
 from flows.watch import watch
 
@@ -39,6 +41,7 @@ class Entry:
     schedules: Callable[[], list[DeploymentScheduleCreate]] = list
     defaults: tuple[tuple[str, Any], ...] = ()
     alone: bool = False  # a second run of it waits until the first has ended
+    helps: bool = False  # it only looks after the runs of the others
 
 
 CATALOGUE: tuple[Entry, ...] = (
@@ -75,6 +78,11 @@ CATALOGUE: tuple[Entry, ...] = (
         schedules=lambda: monthly(5, 5, 0),
         alone=True,
     ),
+    Entry(
+        recover,
+        "Says that a run was killed and starts it anew, once. Started by the server when a run ends Crashed.",
+        helps=True,
+    ),
 )
 
 
@@ -90,9 +98,10 @@ def _deployment(entry: Entry, *, schedules: bool) -> RunnerDeployment:
         NAME,
         schedules=entry.schedules() if schedules else [],
         concurrency_limit=alone if entry.alone else None,
-        parameters={"parameters": dict(entry.defaults)},
+        parameters={} if entry.helps else {"parameters": dict(entry.defaults)},
         description=entry.description,
-        tags=["nianbao", entry.flow.name],
+        # What is done when one of our runs was killed must not set itself off.
+        tags=[entry.flow.name] if entry.helps else [OURS, entry.flow.name],
         work_pool_name=POOL,
         # The package is installed wherever a worker runs; a path would hold on one machine only.
         entrypoint_type=EntrypointType.MODULE_PATH,

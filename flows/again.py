@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
@@ -14,18 +15,24 @@ kill it again."""
 
 
 def run_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 (Prefect's signature)
-    """Start a crashed run of a deployment anew, with its parameters. Called by the worker, which sees the process die.
+    """Start a crashed run of a deployment anew. Called by the worker, which sees the process die."""
+    start_again(flow_run)
 
-    Where the worker dies too the server makes the run Crashed (see deployments/automations.py), and the next scheduled
-    run goes on. A run of its own, because the worker reports the death of the first more than once, and its place among
-    the deployment's runs is given back by then.
+
+def start_again(flow_run: FlowRun) -> UUID | None:
+    """Start a killed run of a deployment anew, with its parameters; however often this is called, once.
+
+    Gives the id of the new run; None for a run without a deployment, and for one that took a killed one's place itself.
+    A run of its own, because the worker reports the death of the first more than once, and its place among the
+    deployment's runs is given back by then.
     """
     if flow_run.deployment_id is None or AGAIN in flow_run.tags:
-        return
+        return None
     with get_client(sync_client=True) as client:
-        client.create_flow_run_from_deployment(
+        made = client.create_flow_run_from_deployment(
             flow_run.deployment_id,
             parameters=flow_run.parameters,
             tags=[*flow_run.tags, AGAIN],
             idempotency_key=f"{AGAIN}-{flow_run.id}",
         )
+    return made.id

@@ -55,7 +55,7 @@ def closing_artifacts(summary: RunSummary, kind: str = "harvest", coverage: Cove
     create_markdown_artifact(markdown=text, key=f"{kind}-{ATTENTION}", description="What needs attention")
     if coverage is not None:
         missing = len(coverage.missing())
-        told = f"{missing} reports are missing; * is overdue by law."
+        told = f"{missing} report{' is' if missing == 1 else 's are'} missing; * is overdue by law."
         create_table_artifact(table=coverage_rows(coverage), key=COVERAGE, description=told)
 
 

@@ -21,8 +21,8 @@ def handbook_link(code: str) -> str:
     if reason_code(code) is None:
         return f"`{code}`"
     published = os.environ.get("NIANBAO_HANDBOOK")
-    address = f"{published}#{anchor(code)}" if published else f"{_ui()}/artifacts/key/{_key(code)}"
-    return f"[`{code}`]({address})"
+    address = f"{published}#{anchor(code)}" if published else f"{ui_url()}/artifacts/key/{_key(code)}"
+    return f"[{code}]({address})"
 
 
 def handbook_pages(codes: Iterable[str | None]) -> None:
@@ -40,7 +40,8 @@ def _key(code: str) -> str:
     return f"handbook-{anchor(code)}"
 
 
-def _ui() -> str:
+def ui_url() -> str:
+    """The Prefect UI as people open it, without a slash at the end."""
     settings = get_current_settings()
     address = os.environ.get("PREFECT_UI_URL") or (settings.api.url or "").rstrip("/").removesuffix("/api")
     return address.rstrip("/")

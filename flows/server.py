@@ -171,7 +171,8 @@ def client_environment(server: Server, data: Path, *, environ: Mapping[str, str]
 
 def _spawn(folder: Path, port: int, api_url: str, log: Path, environ: Mapping[str, str]) -> psutil.Process:
     inherited = {name: value for name, value in environ.items() if name not in {"PREFECT_API_URL", "PREFECT_PROFILE"}}
-    own = {**_PRIVATE, "PREFECT_HOME": str(folder.resolve()), "PREFECT_SERVER_UI_API_URL": api_url}
+    addresses = {"PREFECT_SERVER_UI_API_URL": api_url, "PREFECT_UI_URL": _ui_of(api_url)}  # the latter for links
+    own = {**_PRIVATE, "PREFECT_HOME": str(folder.resolve()), **addresses}
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
     return spawn(command, environ={**_TUNING, **inherited, **own}, folder=folder, log=log)
 

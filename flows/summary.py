@@ -107,12 +107,12 @@ def artifact_rows(summary: RunSummary) -> list[dict[str, Any]]:
         {
             "publisher 发布机构": line.name,
             "year": line.year,
-            "edition": line.edition or "",
             "outcome": line.outcome,
+            "reason": line.reason_code or "",
+            "edition": line.edition or "",
             "facts": _count(line.facts),
             "statistics": _count(line.statistics),
             "findings": _count(line.findings),
-            "reason": line.reason_code or "",
             "link": line.url or "",
         }
         for line in summary.lines

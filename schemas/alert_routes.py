@@ -164,6 +164,11 @@ class AlertRoutes(_Strict):
         ),
         description="reason codes that cannot wait for the digest",
     )
+    watchdog: tuple[Name, ...] = Field(
+        default=(),
+        description="receivers that the Prefect server rings itself when a run was killed, does not begin, or no "
+        "worker is there: webhooks and robots without a signing key",
+    )
     quarantined_above: int = Field(default=50, ge=0, description="more reports than this in quarantine raise an alert")
     absence: Absence = Absence()
     delivery: DeliverySettings = DeliverySettings()
@@ -181,6 +186,16 @@ class AlertRoutes(_Strict):
                 "one route with a digest must be without regions: alerts of a region that no route names, "
                 "and those of the whole run, would reach nobody"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_server_can_ring(self) -> AlertRoutes:
+        for name in self.watchdog:
+            receiver = self.receivers.get(name)
+            if receiver is None:
+                raise ValueError(f"watchdog names a receiver that is not listed: {name}")
+            if isinstance(receiver, MailReceiver) or (isinstance(receiver, RobotReceiver) and receiver.sign_env):
+                raise ValueError(f"the server cannot send mail nor sign: watchdog takes no {name}")
         return self
 
     @property

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from prefect.server.schemas.schedules import CronSchedule
 
+from deployments.automations import OURS
 from deployments.catalogue import CATALOGUE, deployments
 from deployments.seasons import seasonal
 
@@ -42,7 +43,7 @@ def test_daily_from_10_january_to_10_april_and_on_mondays_else(year: int) -> Non
 def test_there_is_one_deployment_for_each_flow_and_none_for_a_site() -> None:
     found = deployments()
     assert sorted(one.full_name for one in found) == [
-        f"{name}/nianbao" for name in ("backfill", "harvest", "publish", "reparse", "watch")
+        f"{name}/nianbao" for name in ("backfill", "harvest", "publish", "recover", "reparse", "watch")
     ]
     scheduled = {one.flow_name for one in found if one.schedules}
     assert scheduled == {"harvest", "publish", "watch"}
@@ -51,5 +52,14 @@ def test_there_is_one_deployment_for_each_flow_and_none_for_a_site() -> None:
 
 def test_the_defaults_of_a_deployment_are_parameters_of_its_flow() -> None:
     for entry in CATALOGUE:
+        if entry.helps:
+            assert entry.defaults == ()
+            continue
         model = get_type_hints(entry.flow.fn)["parameters"]
         assert {name for name, _ in entry.defaults} <= set(model.model_fields)
+
+
+def test_what_looks_after_killed_runs_is_not_set_off_by_its_own_end() -> None:
+    tags = {one.flow_name: set(one.tags) for one in deployments()}
+    assert OURS not in tags.pop("recover")
+    assert all(OURS in found for found in tags.values())

@@ -104,7 +104,7 @@ def test_a_dead_site_fails_alone_and_the_run_names_it(harvester: Harvester) -> N
         {"flow_runs": {"id": {"any_": [run["id"]]}}, "artifacts": {"key": {"any_": ["harvest-attention"]}}},
     )
     page = f"{harvester.prefect.ui_url}/artifacts/key/handbook-fetch-network"
-    assert f"**中卫市公共资源交易中心 2021**: failed. [`fetch.network`]({page})" in attention["data"]
+    assert f"**中卫市公共资源交易中心 2021**: failed. [fetch.network]({page})" in attention["data"]
     (remedy,) = harvester.api.post(
         "artifacts/filter",
         {"flow_runs": {"id": {"any_": [run["id"]]}}, "artifacts": {"key": {"any_": ["handbook-fetch-network"]}}},

@@ -27,8 +27,8 @@ def test_every_code_has_a_place_of_its_own() -> None:
 
 def test_links_lead_to_the_published_handbook_or_to_the_page_beside_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_HANDBOOK", "https://intranet.example/handbook.html")
-    assert handbook_link("fetch.network") == "[`fetch.network`](https://intranet.example/handbook.html#fetch-network)"
+    assert handbook_link("fetch.network") == "[fetch.network](https://intranet.example/handbook.html#fetch-network)"
     monkeypatch.delenv("NIANBAO_HANDBOOK")
     monkeypatch.setenv("PREFECT_UI_URL", "http://ui.example/")
-    assert handbook_link("fetch.network") == "[`fetch.network`](http://ui.example/artifacts/key/handbook-fetch-network)"
+    assert handbook_link("fetch.network") == "[fetch.network](http://ui.example/artifacts/key/handbook-fetch-network)"
     assert handbook_link("no.such_code") == "`no.such_code`"
