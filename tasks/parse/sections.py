@@ -16,6 +16,7 @@ _PAGE_LINE = re.compile(
     r"(?:浏览|点击|阅读|访问)(?:次数|量|数)?[:：]|字[体号][:：\s【\[]|(?:来源|作者|编辑|发布时间|发布日期)[:：]|打印|分享到|关闭窗口"
 )
 _LONGEST_PAGE_LINE = 200
+_HEAD_ITEMS = 14  # where it may stand
 _PROSE_CELL = 60  # a cell with this many characters and a full stop is narrative in a layout table
 
 
@@ -86,9 +87,8 @@ def _regions(
         else:
             regions.append((start, end, code))
 
-    first = cuts[0] if cuts else 0
     for index, item in enumerate(blocks.items):
-        if index in table_items or (item.start < first and _is_page_line(item)):
+        if index in table_items or (index < _HEAD_ITEMS and _is_page_line(item)):
             continue
         for start, end in _spans(blocks, item):
             position = start

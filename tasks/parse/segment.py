@@ -18,7 +18,8 @@ _CAPTION = re.compile(r"^第二十条第?[(]?[一二三四五六七八九][)]?�
 _CORNER = re.compile(r"勾稽关系|第一项加第二项")
 _T4_HEADS = frozenset({"结果维持", "结果纠正", "其他结果", "尚未审结"})
 _T4_WORDS = _T4_HEADS | {"行政复议", "行政诉讼", "未经复议直接起诉", "复议后起诉", "总计"}
-_T4_CHARACTERS = frozenset("".join(_T4_WORDS))
+_T4_OPENS = frozenset({"行政复议", "未经复议直接起诉"})
+_T4_CHARACTERS = frozenset("".join(_T4_WORDS) + "数量件单位类别")  # 数量（件） before the numbers
 _ANNEX_HEADS = frozenset({"指标名称", "统计指标", "统计指标名称", "指标", "项目名称"})
 _ANNEX_UNITS = frozenset({"计量单位", "单位", "统计数", "历年累计", "年末统计"})
 _ANNEX_HEADING = re.compile(r"(?:统计)?指标(?:名称)?(?:计量)?单位")  # blanks inside the words: 指 标 名 称 单 位
@@ -179,7 +180,7 @@ def _starts(line: Line, state: str | None) -> str | None:
         return None
     if whole == "行政复议行政诉讼" or ("行政复议" in words and "行政诉讼" in words):
         return "t4"
-    if state in (None, "t3") and words and words[0] in {"行政复议", "未经复议直接起诉"} and len(whole) <= 12:
+    if state in (None, "t3") and len(whole) <= 12 and {words[0] if words else "", whole} & _T4_OPENS:
         return "t4"
     return None
 

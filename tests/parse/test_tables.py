@@ -373,3 +373,32 @@ def test_figures_beside_a_group_label_alone_are_no_subtotal_when_they_do_not_add
     rows[at] = ["（四）无法提供", *rows[at][1:]]
     report = with_applications(rows)
     assert any("t3.unable_not_held.total" in doubt.cells for doubt in report.doubts)
+
+
+def test_a_column_of_remarks_beside_table_3_is_no_value() -> None:
+    rows = [[*row, ""] for row in application_rows(Edition.FORM_2021, SOUND)]
+    at = next(at for at, row in enumerate(rows) if "予以公开" in row[0])
+    rows[at][-1] = "含上年结转"
+    report = with_applications(rows)
+    assert report.doubts == ()
+    assert values(report)["t3.granted.total"] == 6
+
+
+def test_table_4_in_lines_may_name_its_row_before_the_numbers() -> None:
+    results = ["结果 维持", "结果 纠正", "其他 结果", "尚未 审结", "总计"]
+    lines = ["类别", "行 政 复 议", "行 政 诉 讼", *results, "未经复议直接起诉", *results, "复议后起诉", *results]
+    numbers = ["1", "0", "0", "0", "1", *["0"] * 10]
+    report = parse(
+        blocks(
+            "甲市2021年政府信息公开工作年度报告",
+            disclosure_rows(Edition.FORM_2021),
+            application_rows(Edition.FORM_2021),
+            "四、政府信息公开行政复议、行政诉讼情况",
+            *lines,
+            "数量（件）",
+            *numbers,
+            "五、存在的主要问题及改进情况",
+        )
+    )
+    assert values(report)["t4.review_total"] == 1
+    assert report.doubts == ()

@@ -90,7 +90,8 @@ def take_values(row: Printed, width: int, known: Window | tuple[int, ...] | None
         return Taken(slots, "count", sure=trusted)
     if len(slots) > width and window is not None:
         inside = tuple(slot for slot in slots if slot.column in window)
-        if len(inside) == width and all(slot in inside for slot in slots if slot.filled):
+        # Words beside the columns of values are a remark (备注) on the row.
+        if len(inside) == width and all(slot in inside for slot in slots if slot.filled and slot.value is not None):
             return Taken(inside, "position", sure=row.borders in (Borders.DOM, Borders.RULED))
     if len(slots) > width and not core and window is None:
         return Taken(slots[:width], "count", sure=True)  # all blank: any window reads the same
