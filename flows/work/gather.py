@@ -15,9 +15,13 @@ from schemas.discovery import Candidate
 from schemas.errors import FetchTrouble
 from schemas.report import Reason
 from schemas.site import Site
+from tasks.discover.links import is_attachment
 from tasks.discover.titles import classify
 
 _DOCUMENT_ENDINGS = frozenset({".pdf", ".doc", ".docx", ".wps", ".rtf", ".xls", ".xlsx", ".odt", ".ofd", ".txt"})
+_PAGES_AND_PICTURES = frozenset(
+    {".html", ".htm", ".shtml", ".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".zip", ".rar"}
+)
 _MOST_FILES = 6  # files of one page that are asked for; more is a page of forms, not a report
 
 
@@ -82,9 +86,21 @@ def _of_one(unit: Unit, publisher: str | None, owed: Owed | None, links: Iterabl
             documents.append(Document(replace(held, more=whole), link.title, version=link.version))
         for file in files:
             hanging = fetch(file.url, site)
-            if hanging is not None:
-                documents.append(Document(hanging, file.label or link.title, page=link.url, version=link.version))
+            if hanging is None:
+                continue
+            behind = [fetch(inner.url, site) for inner in _behind_a_gate(file, hanging, link.title, hands)]
+            documents += [
+                Document(one, file.label or link.title, page=link.url, version=link.version)
+                for one in [inner for inner in behind if inner is not None] or [hanging]
+            ]
     return Gathered(owed, tuple(_once(documents)), tuple(troubles), publisher)
+
+
+def _behind_a_gate(file: Attachment, held: Held, title: str, hands: Hands) -> tuple[Attachment, ...]:
+    """The files that a page offers which came in a file's place: Epoint hands its attachments out in two steps."""
+    if file.kind != "file" or "html" not in (held.declared or "text/html"):
+        return ()
+    return tuple(inner for inner in likely_files(hands.links(held).attachments, title) if inner.url != file.url)
 
 
 def likely_files(found: Iterable[Attachment], title: str) -> tuple[Attachment, ...]:
@@ -102,7 +118,8 @@ def site_of(unit: Unit, url: str) -> Site:
 def _may_be_report(file: Attachment, title: str) -> bool:
     ending = PurePosixPath(urlsplit(file.url).path).suffix.lower()
     named = PurePosixPath(file.label.strip()).suffix.lower()
-    if file.kind != "frame" and not {ending, named} & _DOCUMENT_ENDINGS:
+    handed_out = ending not in _PAGES_AND_PICTURES and is_attachment(file.url)  # by a door that names no file
+    if file.kind != "frame" and not ({ending, named} & _DOCUMENT_ENDINGS or handed_out):
         return False
     verdict = classify(file.label)
     # A label such as 附件1 says nothing; one that names another kind of paper, or another year, says no.

@@ -65,10 +65,15 @@ class Group:
         return sum(1 for row in self.rows if row.date)
 
     @property
+    def _bare_years(self) -> int:
+        """How many titles are a report's in its own column only: `2021年`, `2021年年报`."""
+        return sum(1 for row in self.rows if classify(row.title, in_report_column=True).is_report)
+
+    @property
     def is_list(self) -> bool:
         size, letters = len(self.rows), sum(len(fold(row.title)) for row in self.rows)
         articles = sum(1 for row in self.rows if is_article(row.url) or is_attachment(row.url))
-        if self.reports:
+        if self.reports or (size >= 2 and articles == size and self._bare_years == size):
             return True
         if 2 * self.dated >= size and letters >= 6 * size:
             return True

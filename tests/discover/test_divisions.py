@@ -112,3 +112,11 @@ def test_an_address_that_stands_beside_an_empty_one_is_taken(name: str) -> None:
     found = look({COLUMN: page(f"<ul>{body}</ul>")})
     assert found_years(found) == list(YEARS)
     assert found.complete
+
+
+@pytest.mark.parametrize("label", ["{y}年", "{y}年度", "{y}", "{y}年年报"])
+def test_files_that_are_called_after_their_year_alone_are_the_reports(label: str) -> None:
+    body = "".join(f"<li><a href='/up/{y}nb.pdf'>{label.format(y=y)}</a><b>{y + 1}-01-09</b></li>" for y in YEARS)
+    found = look({COLUMN: page(f"<ul>{body}</ul>")})
+    assert found_years(found) == list(YEARS)
+    assert {item.kind for item in found.candidates} == {"attachment"}

@@ -42,6 +42,19 @@ def test_pages_and_pictures_are_not_files() -> None:
     assert files(("./next.html", TITLE), ("./logo.png", "标志")) == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/EWB-FRONT/ztbAttachDownloadAction.action?cmd=getContent&amp;attachGuid=7",
+        "/EWB/pages/webbuildermis/attach/downloadztbattach?attachGuid=7",
+        "/TPFront/ReadAttachFile.aspx?AttachID=7",
+        "/system/_content/download.jsp?urltype=news.DownloadAttachUrl&amp;owner=1&amp;wbfileid=7",
+    ],
+)
+def test_a_door_that_hands_files_out_is_one_whatever_it_is_called(address: str) -> None:
+    assert len(files((address, "点击下载"))) == 1
+
+
 def test_the_same_file_linked_twice_is_asked_for_once() -> None:
     assert files(("./a.pdf", "附件"), ("./a.pdf", TITLE)) == ["a.pdf"]
 
