@@ -20,7 +20,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
 from flows.again import run_again
-from flows.conduct import Cancelling, driven, heartbeats, sites_in_words, this_run, written_down, years_in_words
+from flows.conduct import Cancelling, driven, heartbeats, proved, sites_in_words, this_run, written_down, years_in_words
 from flows.driver import Driver
 from flows.harvest import MOST_WORKERS
 from flows.left import in_words, left, windows
@@ -74,7 +74,8 @@ def backfill(parameters: BackfillParameters) -> State[Any]:
 
 
 def _worked_off(parameters: BackfillParameters, units: tuple[Unit, ...], run_id: str) -> State[Any]:
-    with at_work(Order(run_id, parameters.harvest())) as hands:
+    order = Order(run_id, parameters.harvest())
+    with at_work(order) as hands:
         assert hands.warehouse is not None
         with _folder(parameters):
             hands.warehouse.migrate()
@@ -89,14 +90,16 @@ def _worked_off(parameters: BackfillParameters, units: tuple[Unit, ...], run_id:
             return told
 
         with written_down(this_run("backfill", units), parameters, hands.warehouse, before, rest) as finish:
-            summary = _windows(parameters, todo, run_id)
+            summary = proved(order, units, _windows(parameters, todo, run_id), hands)
             progress.tell_end(summary)
             failing = [line for line in summary.lines if line.outcome not in _GOOD]
-            sentence = finish(not failing, f"{_counted(summary)} {rest()}", summary)
+            good = not failing and summary.unproved is None
+            words = " ".join((_counted(summary), rest(), *summary.afterwards))
+            sentence = finish(good, words, summary)
         coverage = hands.warehouse.coverage(parameters.years)
     artifacts.closing_artifacts(summary, "backfill", coverage)
     get_run_logger().info(sentence)
-    return Failed(message=sentence) if failing else Completed(message=sentence)
+    return Completed(message=sentence) if good else Failed(message=sentence)
 
 
 def _windows(parameters: BackfillParameters, todo: tuple[Unit, ...], run_id: str) -> RunSummary:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
+from prefect import get_run_logger
 from prefect.exceptions import Pause, TerminationSignal
 from prefect.runtime import flow_run
+from prefect.utilities.annotations import quote
 from pydantic import BaseModel
 
 from flows.driver import Driver
 from flows.plan import Owed, Unit
 from flows.progress import Step
-from flows.steps import stopping
+from flows.steps import prove_step, stopping
 from flows.summary import RunSummary
 from flows.telling import Run, news_of, tell
-from flows.work.hands import Hands
+from flows.work.hands import Hands, Order
+from flows.work.prove import retold
+from flows.work.settle import reason_of
 from schemas.alerts import RunOutcome
 from schemas.ledger import LedgerRow
 from tasks.load import Warehouse
@@ -55,6 +61,18 @@ def driven(driver: Driver) -> RunSummary:
         stopping.set()
         driver.end()
         raise
+
+
+def proved(order: Order, units: Iterable[Unit], summary: RunSummary, hands: Hands) -> RunSummary:
+    """The summary after the run's last step: decisions in effect, reports held against their neighbours."""
+    publishers = sorted({owed.publisher for unit in units for owed in unit.owed})
+    step: Any = prove_step
+    found = step(order, quote(tuple(publishers)), return_state=True).result(raise_on_failure=False)
+    if isinstance(found, BaseException):
+        reason = reason_of(found)
+        get_run_logger().error("%s: %s", reason.code, reason.message)
+        return replace(summary, unproved=f"{reason.code}: {reason.message}")
+    return retold(summary, found, hands)
 
 
 def heartbeats(run_id: str, hands: Hands, then: Callable[[Step], None]) -> Callable[[Step], None]:

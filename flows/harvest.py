@@ -12,7 +12,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import artifacts, progress
 from flows.again import run_again
-from flows.conduct import driven, heartbeats, sites_in_words, this_run, written_down, years_in_words
+from flows.conduct import driven, heartbeats, proved, sites_in_words, this_run, written_down, years_in_words
 from flows.driver import Driver
 from flows.lock import data_folder
 from flows.parameters import HarvestParameters
@@ -59,7 +59,8 @@ def harvest(parameters: HarvestParameters) -> State[Any]:
     order = Order(str(flow_run.id), parameters)
     if parameters.dry_run:
         with at_work(order) as hands:
-            summary = _told(Driver(order, units, hands, artifacts.progress_artifact()))
+            summary = driven(Driver(order, units, hands, artifacts.progress_artifact()))
+            progress.tell_end(summary)
             return _closed(summary, summary.sentence())
     waits, tell = parameters.patience * 60, get_run_logger().warning
     with data_folder(parameters.folder, patience=waits, tell=tell), at_work(order) as hands:
@@ -69,15 +70,11 @@ def harvest(parameters: HarvestParameters) -> State[Any]:
         enlist(units, hands.warehouse, order.run_id)
         run = this_run("harvest", units, whole_looks=parameters.since is None)
         with written_down(run, parameters, hands.warehouse, before) as finish:
-            summary = _told(Driver(order, units, hands, heartbeats(order.run_id, hands, artifacts.progress_artifact())))
+            told = heartbeats(order.run_id, hands, artifacts.progress_artifact())
+            summary = proved(order, units, driven(Driver(order, units, hands, told)), hands)
+            progress.tell_end(summary)
             sentence = finish(summary.complete, summary.sentence(), summary)
             return _closed(summary, sentence, hands.warehouse.coverage(parameters.years))
-
-
-def _told(driver: Driver) -> RunSummary:
-    summary = driven(driver)
-    progress.tell_end(summary)
-    return summary
 
 
 def _closed(summary: RunSummary, sentence: str, coverage: Coverage | None = None) -> State[Any]:

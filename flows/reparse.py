@@ -22,7 +22,7 @@ from prefect.states import Completed, Failed
 from flows import artifacts
 from flows.again import run_again
 from flows.changes import as_summary, change_rows, changes_markdown, sentence_of
-from flows.conduct import Finish, sites_in_words, this_run, written_down, years_in_words
+from flows.conduct import Finish, proved, sites_in_words, this_run, written_down, years_in_words
 from flows.lock import data_folder
 from flows.parameters import FIRST_YEAR, HarvestParameters, ReparseParameters, due_year
 from flows.plan import Owed, Unit, plan
@@ -74,12 +74,17 @@ def reparse(parameters: ReparseParameters) -> State[Any]:
         assert hands.warehouse is not None
         work = archived(units, hands.warehouse, stale_only=parameters.stale_only)
         found = tuple(_read(work, units, order, hands, parameters))
+        summary = as_summary(found, units)
+        if not parameters.dry_run:
+            summary = proved(order, units, summary, hands)
         worse = [one for one in found if one.before in ("loaded", "flagged") and one.after not in _KEPT]
-        sentence = finish(not worse, sentence_of(found, dry=parameters.dry_run), as_summary(found, units))
+        good = not worse and summary.unproved is None
+        words = " ".join((sentence_of(found, dry=parameters.dry_run), *summary.afterwards))
+        sentence = finish(good, words, summary)
     artifacts.table("reparse-changes", change_rows(found), sentence)
     artifacts.markdown("reparse-summary", changes_markdown(found, dry=parameters.dry_run), sentence)
     get_run_logger().info(sentence)
-    return Failed(message=sentence, data=found) if worse else Completed(message=sentence, data=found)
+    return Completed(message=sentence, data=found) if good else Failed(message=sentence, data=found)
 
 
 _KEPT = frozenset({"loaded", "flagged", "unchanged"})

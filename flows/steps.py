@@ -22,6 +22,7 @@ from flows.work.decide import Understood
 from flows.work.gather import Gathered, gather
 from flows.work.hands import Order, hands_of
 from flows.work.look import look
+from flows.work.prove import Proved, prove, sentences
 from flows.work.store import reached, store
 from flows.work.trouble import can_recover, first_recoverable
 from flows.work.understand import understand
@@ -113,3 +114,15 @@ def load_step(order: Order, unit: Unit, understood: tuple[Understood, ...]) -> t
         log = get_run_logger().info if line.good else get_run_logger().warning
         log("%s: %s %d %s%s [%s]", unit.name, line.name, line.year, line.outcome, reason, line.url)
     return lines
+
+
+@task(name="prove", task_run_name="prove", **_RECOVERS)
+def prove_step(order: Order, publishers: tuple[str, ...]) -> Proved:
+    """Let decisions of people take effect, and hold reports against their neighbours. Once per run."""
+    found = prove(publishers, hands_of(order))
+    for effect in found.effects:
+        why = f" ({effect.reason.code}: {effect.reason.message})" if effect.reason else ""
+        get_run_logger().info("decided: %s %d is %s now%s", effect.name, effect.owed.year, effect.state.value, why)
+    for sentence in sentences(found):
+        get_run_logger().info(sentence)
+    return found

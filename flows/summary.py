@@ -48,16 +48,22 @@ class SiteProblem:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """All lines and problems of one run. A dry run only looked: then `located` is as good as it gets."""
+    """All lines and problems of one run. A dry run only looked: then `located` is as good as it gets.
+
+    `notes` are sentences about the whole warehouse: decisions that took effect, checks between reports. `unproved` says
+    why these could not be made; then the run is not complete.
+    """
 
     lines: tuple[ReportLine, ...]
     problems: tuple[SiteProblem, ...] = ()
     dry: bool = False
+    notes: tuple[str, ...] = ()
+    unproved: str | None = None
 
     @property
     def complete(self) -> bool:
         """True when every report that is owed was loaded, flagged, or is as it was (dry run: is listed)."""
-        return not self.failing
+        return not self.failing and self.unproved is None
 
     @property
     def failing(self) -> list[ReportLine]:
@@ -70,6 +76,15 @@ class RunSummary:
 
     def sentence(self) -> str:
         """How the run ended, naming what failed."""
+        return " ".join((self._sentence(), *self.afterwards))
+
+    @property
+    def afterwards(self) -> tuple[str, ...]:
+        """What came out after the reports were loaded, in sentences."""
+        broken = (f"Reports were not held against one another: {self.unproved}",) if self.unproved else ()
+        return (*broken, *self.notes)
+
+    def _sentence(self) -> str:
         counts = ", ".join(f"{number} {outcome}" for outcome, number in self.counts.items()) or "nothing is owed"
         failing = self.failing
         where = "listed by their sites; nothing was stored" if self.dry else "in the warehouse"
@@ -98,6 +113,8 @@ def merged(summaries: Iterable[RunSummary]) -> RunSummary:
         order(line for part in parts for line in part.lines),
         tuple(problem for part in parts for problem in part.problems),
         dry=any(part.dry for part in parts),
+        notes=tuple(note for part in parts for note in part.notes),
+        unproved=next((part.unproved for part in parts if part.unproved), None),
     )
 
 

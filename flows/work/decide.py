@@ -13,6 +13,7 @@ from schemas.site import PublisherEntry
 from tasks.discover.publishers import attribute
 from tasks.discover.titles import classify
 from tasks.load.shapes import ReportRow
+from tasks.validate.frames import hold_back
 
 Reading = tuple[Document, Examined]
 
@@ -35,7 +36,12 @@ class Understood:
 
 
 def decide(
-    owed: Owed, entry: PublisherEntry, readings: Sequence[Reading], troubles: Sequence[tuple[str, Reason]] = ()
+    owed: Owed,
+    entry: PublisherEntry,
+    readings: Sequence[Reading],
+    troubles: Sequence[tuple[str, Reason]] = (),
+    *,
+    chosen: str | None = None,
 ) -> Understood:
     """The verdict on one report from the readings of all its documents, in the order they are to be preferred.
 
@@ -44,14 +50,16 @@ def decide(
     without doubt, then the better place in the list. Another document with as many cells is a second reading. A
     re-issue (更正, 重新发布) that holds a report goes before what it replaces, and is not compared with it: that it
     differs is what it is for.
+
+    Where a person chose a document (its hash), it is the report if it is there, and no other reading speaks against it.
     """
     if not readings:
         url, reason = troubles[0] if troubles else (None, Reason("harvest.not_found", "No document was found."))
         return Understood(owed, reason=reason, url=url)
     checked = [(document, _checked(examined, owed, entry)) for document, examined in readings]
-    ranked = sorted(_latest(checked), key=_rank)
+    ranked = [one for one in checked if one[0].held.sha256 == chosen] or sorted(_latest(checked), key=_rank)
     document, best = ranked[0]
-    if best.facts == 0 and troubles:
+    if best.facts == 0 and troubles and document.held.sha256 != chosen:
         # Only text, and the file that could not be had may hold the tables: loading the text would hide them.
         url, reason = troubles[0]
         return Understood(owed, reason=reason, url=url)
@@ -77,6 +85,18 @@ def _replaces(document: Document, examined: Examined) -> bool:
         return False
     own = classify(report.title).version if report.title else None
     return document.version in _REPLACES or own in _REPLACES
+
+
+def guarded(found: Sequence[Understood]) -> list[Understood]:
+    """The results, with those held back whose rows would break a rule of the warehouse."""
+    judged = [result.examined.judgement for result in found if result.examined is not None]
+    verdicts = iter(hold_back(judged) if judged else ())
+    return [
+        result
+        if result.examined is None
+        else replace(result, examined=replace(result.examined, judgement=next(verdicts)))
+        for result in found
+    ]
 
 
 def _rank(reading: Reading) -> tuple[int, bool, bool]:

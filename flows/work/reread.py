@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flows.pipeline import parser_version
 from flows.plan import Owed, Unit
-from flows.states import UNCHANGED, state_of
-from flows.work.decide import Understood, decide
+from flows.states import GOOD, UNCHANGED, state_of
+from flows.work.checks import Checks
+from flows.work.decide import Understood, decide, guarded
 from flows.work.gather import Document
 from flows.work.hands import Hands, Held, Order, known
 from flows.work.store import store
@@ -35,6 +36,7 @@ class Archived:
     owed: Owed
     entry: PublisherEntry
     documents: tuple[Held, ...]
+    chosen: str | None = None  # hash of the one that a person chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +57,37 @@ class Reparsed:
 
 
 def archived(units: Iterable[Unit], warehouse: Warehouse, *, stale_only: bool) -> list[Archived]:
-    """The reports of the units of which there are documents. `stale_only` leaves out what the current parser read."""
+    """The reports of the units of which there are documents. `stale_only` leaves out what the current parser read and
+    no decision waits for."""
     chosen = list(units)
     entries = {owed: entry for unit in chosen for entry in unit.publishers for owed in unit.owed if owed[0] == entry.id}
+    newest = _newest(warehouse, {owed.year for owed in entries}, {owed.publisher for owed in entries})
+    found = with_documents(entries, newest, warehouse)
+    if not stale_only:
+        return found
+    waiting = {Owed(one.publisher, one.year) for one in warehouse.due()}
+    read = {owed for owed, row in newest.items() if row.parser_version == parser_version()} - waiting
+    return [report for report in found if report.owed not in read]
+
+
+def with_documents(
+    entries: Mapping[Owed, PublisherEntry], newest: Mapping[Owed, ReportRow], warehouse: Warehouse
+) -> list[Archived]:
+    """Each of these reports of which there are documents: those of the last look, and the one it was made from."""
     years, publishers = {owed.year for owed in entries}, {owed.publisher for owed in entries}
     held: dict[Owed, dict[str, Held]] = {}
     for source in sources(warehouse, years, publishers):
         name = file_name(source.url, {key.lower(): value for key, value in source.headers.items()})
         one = Held(source.url, source.sha256, source.media_type, name, source.fetched_at)
         held.setdefault(Owed(source.publisher, source.year), {})[source.sha256] = one
-    newest = _newest(warehouse, years, publishers)
     for owed, row in newest.items():
         own = Held(row.url, row.document_sha256, row.media_type, file_name(row.url, {}), row.fetched_at)
         held.setdefault(owed, {}).setdefault(row.document_sha256, own)
+    chosen = warehouse.choices()
     return [
-        Archived(owed, entries[owed], tuple(documents.values()))
+        Archived(owed, entries[owed], tuple(documents.values()), chosen.get(owed))
         for owed, documents in sorted(held.items())
-        if owed in entries and not (stale_only and owed in newest and newest[owed].parser_version == parser_version())
+        if owed in entries
     ]
 
 
@@ -89,21 +105,27 @@ def _newest(warehouse: Warehouse, years: Collection[int], publishers: Collection
 def reread(batch: Sequence[Archived], order: Order) -> tuple[Understood, ...]:
     """The verdict on each report, from its documents alone."""
     with _borrowed(order) as hands:
-        return _all(batch, hands)
+        return read_again(batch, hands)
 
 
-def _all(batch: Sequence[Archived], hands: Hands) -> tuple[Understood, ...]:
-    """All reports in one go, so that the reading processes have work."""
+def read_again(batch: Sequence[Archived], hands: Hands) -> tuple[Understood, ...]:
+    """The same with the tools at hand. All reports in one go, so that the reading processes have work."""
     try:
         whole = [(report, _documents(report, hands)) for report in batch]
         asked = [_question(report, document) for report, documents in whole for document in documents]
         examined = iter(hands.examine(asked))
     except NianbaoError:  # a document that the archive does not hand out must not take the others with it
-        return tuple(_one(report, hands) for report in batch)
-    return tuple(
-        decide(report.owed, report.entry, [(document, next(examined)) for document in documents])
+        return tuple(guarded([_one(report, hands) for report in batch]))
+    found = [
+        decide(
+            report.owed,
+            report.entry,
+            [(document, next(examined)) for document in documents],
+            chosen=report.chosen,
+        )
         for report, documents in whole
-    )
+    ]
+    return tuple(guarded(found))
 
 
 def _one(report: Archived, hands: Hands) -> Understood:
@@ -112,7 +134,7 @@ def _one(report: Archived, hands: Hands) -> Understood:
         examined = hands.examine([_question(report, document) for document in documents])
     except NianbaoError as error:
         return Understood(report.owed, reason=Reason(error.code, error.message), url=error.where)
-    return decide(report.owed, report.entry, list(zip(documents, examined, strict=True)))
+    return decide(report.owed, report.entry, list(zip(documents, examined, strict=True)), chosen=report.chosen)
 
 
 def _documents(report: Archived, hands: Hands) -> list[Document]:
@@ -144,6 +166,8 @@ def settled(unit: Unit, result: Understood, before: str | None, hands: Hands, *,
     if not dry:
         (line,) = store(unit, [result], hands)
         after = line.outcome
+    if after in GOOD:
+        reason = None  # a person has decided what was in doubt
     code, message = (reason.code, reason.message) if reason else (None, None)
     return Reparsed(result.owed, name, before, after, changes, code, message)
 
@@ -157,7 +181,8 @@ def _rehearsed(unit: Unit, result: Understood, hands: Hands) -> tuple[tuple[Chan
         return (), LedgerState.NEEDS_OCR.value
     media, sample = result.examined.media_type, unit.sample
     source = LoadSource(held.sha256, held.url, media, parser_version(), hands.run_id, held.fetched_at, sample)
-    loaded, changes = rehearse(hands.warehouse, result.owed.publisher, result.owed.year, source, judgement)
+    kind = next(entry.kind.value for entry in unit.publishers if entry.id == result.owed.publisher)
+    loaded, changes = rehearse(hands.warehouse, *result.owed, source, judgement, Checks(kind))
     return tuple(changes), loaded.outcome
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 from flows.pipeline import parser_version
 from flows.plan import Owed, Unit
-from flows.states import UNCHANGED, outcome_of, remedy, state_of
+from flows.states import GOOD, UNCHANGED, outcome_of, remedy, state_of
 from flows.summary import ReportLine
+from flows.work.checks import Checks
 from flows.work.decide import Understood
 from flows.work.hands import Hands
 from schemas.errors import LoadError
 from schemas.ledger import LedgerState
 from schemas.report import Reason
+from schemas.site import PublisherEntry
 from tasks.load import Delivery, LoadResult, LoadStatus, Source
 
 _TOGETHER = 32
@@ -32,13 +34,17 @@ def store(unit: Unit, understood: Iterable[Understood], hands: Hands) -> tuple[R
     A step that is tried again does not load again what it loaded: the second load would call itself unchanged.
     """
     assert hands.warehouse is not None
-    results = tuple(understood)
+    results, entries = tuple(understood), {entry.id: entry for entry in unit.publishers}
     left = list({result.owed: result for result in reversed(results) if result.owed not in hands.told}.values())[::-1]
     confirmed = [result.owed for result in left if result.unchanged is not None]
     hands.warehouse.confirm_all(confirmed, run_id=hands.run_id)
     for start in range(0, len(left), _TOGETHER):
         part = left[start : start + _TOGETHER]
-        deliveries = {result.owed: _delivery(unit, result, hands) for result in part if _holds_a_verdict(result)}
+        verdicts = [result for result in part if holds_a_verdict(result)]
+        deliveries = {
+            result.owed: delivery(result, entries[result.owed.publisher], hands, sample=unit.sample)
+            for result in verdicts
+        }
         loaded = dict(zip(deliveries, hands.warehouse.load_all(deliveries.values()), strict=True))
         for result in part:
             hands.told[result.owed] = _told(unit, result, loaded.get(result.owed), hands)
@@ -61,7 +67,7 @@ def _gone_or(state: LedgerState, owed: Owed, reason: Reason, hands: Hands) -> Le
     return LedgerState.GONE if held else state
 
 
-def _holds_a_verdict(result: Understood) -> bool:
+def holds_a_verdict(result: Understood) -> bool:
     """Whether there is something to load: a document that was read, unless it needs OCR or is as it was."""
     if result.unchanged is not None or result.document is None or result.examined is None:
         return False
@@ -71,13 +77,14 @@ def _holds_a_verdict(result: Understood) -> bool:
     return state_of(judgement.reason.code) is not LedgerState.NEEDS_OCR
 
 
-def _delivery(unit: Unit, result: Understood, hands: Hands) -> Delivery:
+def delivery(result: Understood, entry: PublisherEntry, hands: Hands, *, sample: bool) -> Delivery:
+    """The verdict on a document as the warehouse takes it, with the checks that people's decisions need."""
     assert result.document is not None
     assert result.examined is not None
     held, media = result.document.held, result.examined.media_type
     version = parser_version()
-    source = Source(held.sha256, held.url, media, version, hands.run_id, held.fetched_at, unit.sample)
-    return Delivery(result.owed.publisher, result.owed.year, source, result.examined.judgement)
+    source = Source(held.sha256, held.url, media, version, hands.run_id, held.fetched_at, sample)
+    return Delivery(*result.owed, source, result.examined.judgement, Checks(entry.kind.value))
 
 
 def _told(unit: Unit, result: Understood, loaded: LoadResult | LoadError | None, hands: Hands) -> ReportLine:
@@ -105,6 +112,8 @@ def _told(unit: Unit, result: Understood, loaded: LoadResult | LoadError | None,
     if isinstance(loaded, LoadError):
         return missing(unit, owed, Reason(loaded.code, loaded.message), held.url, hands)
     outcome = UNCHANGED if loaded.status is LoadStatus.UNCHANGED and not loaded.touched else loaded.outcome
+    if loaded.outcome in GOOD:
+        reason = None  # a person has decided what was in doubt
     return line(
         unit,
         owed,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flows.pipeline import Examined, parser_version
 from flows.plan import Owed, Unit
-from flows.work.decide import NOT_THE_REPORT, Understood, decide
+from flows.work.decide import NOT_THE_REPORT, Understood, decide, guarded
 from flows.work.gather import Document, Gathered
 from flows.work.hands import Hands, Statement
 from schemas.ledger import LedgerState
@@ -17,7 +17,6 @@ from schemas.site import PublisherEntry
 from tasks.discover.publishers import attribute, names
 from tasks.load.shapes import ReportRow
 from tasks.parse import Hint
-from tasks.validate.frames import hold_back
 
 log = logging.getLogger("nianbao.harvest")
 
@@ -58,25 +57,12 @@ def understand(unit: Unit, gathered: Iterable[Gathered], hands: Hands) -> tuple[
     unread = [one for group in waiting for one in group.asked if id(one[1]) not in read]
     read.update((id(document), found) for (_, document), found in _examined(unread, entries, hands))
     found = [Understood(owed, unchanged=row) for owed, row in unchanged.items()]
+    choices = hands.warehouse.choices() if hands.warehouse is not None and waiting else {}
     for group in waiting:
         readings = [(document, read[id(document)]) for _, document in group.asked]
-        found.append(decide(group.owed, entries[group.owed.publisher], readings, group.gathered.troubles))
-    return tuple(sorted(_guarded(found), key=lambda result: result.owed))
-
-
-def _guarded(found: Sequence[Understood]) -> list[Understood]:
-    """The results, with those held back whose rows would break a rule of the warehouse."""
-    judged = [result for result in found if result.examined is not None]
-    if not judged:
-        return list(found)
-    held_back = hold_back([result.examined.judgement for result in judged if result.examined is not None])
-    verdicts = {result.owed: judgement for result, judgement in zip(judged, held_back, strict=True)}
-    return [
-        replace(result, examined=replace(result.examined, judgement=verdicts[result.owed]))
-        if result.examined is not None
-        else result
-        for result in found
-    ]
+        entry, chosen = entries[group.owed.publisher], choices.get(group.owed)
+        found.append(decide(group.owed, entry, readings, group.gathered.troubles, chosen=chosen))
+    return tuple(sorted(guarded(found), key=lambda result: result.owed))
 
 
 def _examined(

@@ -131,7 +131,8 @@ def due(connection: Connection) -> list[Due]:
         for row in versions_of(connection, publisher, year):
             if row.document_sha256 in documents or None in documents:
                 key = (publisher, year, row.document_sha256)
-                found.setdefault(key, Due(*key, row.url, row.media_type, row.fetched_at, row.sample))
+                freed = None in documents
+                found.setdefault(key, Due(*key, row.url, row.media_type, row.fetched_at, row.sample, freed))
         for sha in sorted(one for one in documents if one and (publisher, year, one) not in found):
             found.update(_fetched(connection, publisher, year, sha))
     return list(found.values())

@@ -47,12 +47,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The judgement on one document of a publisher's report for a year."""
+    """The judgement on one document of a publisher's report for a year; `judge` is needed where people decided."""
 
     publisher: str
     year: int
     source: Source
     judgement: Judgement
+    judge: Judge | None = None
 
     @property
     def unit(self) -> Unit:
@@ -123,7 +124,7 @@ def load_many(
             if delivery.unit not in entries:
                 done[number] = ledger.unknown([delivery.publisher])
                 continue
-            one = _Loading(connection, delivery, rows, entries[delivery.unit], all_known[delivery.unit], judge, now)
+            one = _Loading(connection, delivery, rows, entries[delivery.unit], all_known[delivery.unit], delivery.judge or judge, now)
             try:
                 one.run(batch)
             except LoadError as error:  # before anything of it was written

@@ -139,3 +139,4 @@ class Due:
     media_type: str | None
     fetched_at: datetime
     sample: bool
+    freed: bool = False  # a choice was taken back: whichever document would be the report by itself is it again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,12 +28,14 @@ _OWN = ("severity", "verdict", "message", "left_side", "right_side", "cells", "o
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """What a round of checks changed: findings that are new, gone and standing, and how many stand by check."""
+    """What a round of checks changed: findings that are new, gone and standing, and how many stand by check and by
+    report."""
 
     new: int
     gone: int
     standing: int
     by_check: dict[str, int]
+    by_report: dict[str, int]
 
 
 def find(
@@ -77,11 +80,16 @@ def keep(
     _mark_dismissed(connection, new)
     insert_missing(connection, _FINDING, new)
     _tell(connection, {key[0] for key in gone} | {row["report_id"] for row in new}, now, run_id)
-    counts: dict[str, int] = {}
-    for row in found.values():
-        counts[row["check_code"]] = counts.get(row["check_code"], 0) + 1
+    by_check = Counter(row["check_code"] for row in found.values())
+    by_report = Counter(row["report_id"] for row in found.values())
     changed = {(row["report_id"], row["key"]) for row in new}
-    return CrossCheck(len(changed - kept.keys()), len(set(gone) - changed), len(found), dict(sorted(counts.items())))
+    return CrossCheck(
+        len(changed - kept.keys()),
+        len(set(gone) - changed),
+        len(found),
+        dict(sorted(by_check.items())),
+        dict(by_report),
+    )
 
 
 def _kept(connection: Connection, publishers: Collection[str] | None, texts: bool) -> list[Row]:
