@@ -20,7 +20,7 @@ from flows.summary import RunSummary, artifact_rows, failing_markdown, site_rows
 from tasks.load import Coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 PROGRESS, SUMMARY, SITES, ATTENTION, LEFT = "progress", "summary", "sites", "attention", "left"
 """What the artifacts show; the kind of the run comes before it in the key: `harvest-summary`."""
@@ -57,6 +57,17 @@ def closing_artifacts(summary: RunSummary, kind: str = "harvest", coverage: Cove
         missing = len(coverage.missing())
         told = f"{missing} report{' is' if missing == 1 else 's are'} missing; * is overdue by law."
         create_table_artifact(table=coverage_rows(coverage), key=COVERAGE, description=told)
+
+
+def case_artifacts(pages: Iterable[tuple[str, str, str]]) -> None:
+    """The page of each case that a run left for a person: its name (`publisher.year`), title and Markdown."""
+    for case, title, page in pages:
+        create_markdown_artifact(markdown=page, key=case_key(case), description=title)
+
+
+def case_key(case: str) -> str:
+    """The key of a case's page."""
+    return f"case-{case.replace('.', '-')}"
 
 
 def left_artifact(sentence: str, summary: RunSummary | None = None) -> None:

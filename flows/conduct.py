@@ -13,7 +13,9 @@ from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
 from pydantic import BaseModel
 
+from flows import artifacts, review
 from flows.driver import Driver
+from flows.handbook_links import handbook_link, handbook_pages
 from flows.plan import Owed, Unit
 from flows.progress import Step
 from flows.steps import prove_step, stopping
@@ -65,14 +67,38 @@ def driven(driver: Driver) -> RunSummary:
 
 def proved(order: Order, units: Iterable[Unit], summary: RunSummary, hands: Hands) -> RunSummary:
     """The summary after the run's last step: decisions in effect, reports held against their neighbours."""
-    publishers = sorted({owed.publisher for unit in units for owed in unit.owed})
+    todo = list(units)
+    publishers = sorted({owed.publisher for unit in todo for owed in unit.owed})
     step: Any = prove_step
     found = step(order, quote(tuple(publishers)), return_state=True).result(raise_on_failure=False)
     if isinstance(found, BaseException):
         reason = reason_of(found)
         get_run_logger().error("%s: %s", reason.code, reason.message)
         return replace(summary, unproved=f"{reason.code}: {reason.message}")
+    cases_shown(order, todo, hands)
     return retold(summary, found, hands)
+
+
+MOST_CASES = 50
+"""Pages of cases that one run writes for the UI; `nianbao review list` has them all."""
+
+
+def cases_shown(order: Order, units: Iterable[Unit], hands: Hands) -> None:
+    """A page in the UI for each case that this run left for a person."""
+    assert hands.warehouse is not None
+    owed = {one for unit in units for one in unit.owed}
+    new = [
+        row for row in hands.warehouse.cases() if row.run_id == order.run_id and Owed(row.publisher, row.year) in owed
+    ]
+    handbook_pages([row.reason_code for row in new[:MOST_CASES]])
+    artifacts.case_artifacts(
+        (
+            review.name_of(row),
+            f"{row.name} {row.year}: {row.reason_code}",
+            review.page(hands.warehouse.case(row.publisher, row.year), link=handbook_link),
+        )
+        for row in new[:MOST_CASES]
+    )
 
 
 def heartbeats(run_id: str, hands: Hands, then: Callable[[Step], None]) -> Callable[[Step], None]:

@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from flows.cli import accuracy, alerts, export, harvest, ledger, operate, parse, reasons, replica, server, sites, system
+from flows.cli import (
+    accuracy,
+    alerts,
+    export,
+    harvest,
+    ledger,
+    operate,
+    parse,
+    reasons,
+    replica,
+    review,
+    server,
+    sites,
+    system,
+)
 from schemas.errors import NianbaoError, SettingsError
 
 EXIT_FAILED = 1
@@ -55,6 +69,7 @@ app.command("down")(system.down)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(server.app, name="server")
 app.add_typer(sites.app, name="sites")
+app.add_typer(review.app, name="review")
 
 
 def main() -> None:

@@ -82,11 +82,11 @@ def _rows(
         known = {row.publisher for row in store.ledger()}
     if not site:
         return rows
-    wanted = _publishers(site, known, registry)
+    wanted = publishers_named(site, known, registry)
     return [row for row in rows if row.publisher in wanted]
 
 
-def _publishers(names: list[str], known: set[str], registry: Path | None) -> set[str]:
+def publishers_named(names: list[str], known: set[str], registry: Path | None) -> set[str]:
     """The publishers that are named: by their own id, or by the id of a site that they publish on.
 
     Raises SettingsError `settings.unknown_site` for a name that is neither.

@@ -124,7 +124,15 @@ def load_many(
             if delivery.unit not in entries:
                 done[number] = ledger.unknown([delivery.publisher])
                 continue
-            one = _Loading(connection, delivery, rows, entries[delivery.unit], all_known[delivery.unit], delivery.judge or judge, now)
+            one = _Loading(
+                connection,
+                delivery,
+                rows,
+                entries[delivery.unit],
+                all_known[delivery.unit],
+                delivery.judge or judge,
+                now,
+            )
             try:
                 one.run(batch)
             except LoadError as error:  # before anything of it was written

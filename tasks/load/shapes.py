@@ -101,6 +101,11 @@ class FindingRow:
     dismissed_by: str | None
     other_report_id: str | None
 
+    @property
+    def in_doubt(self) -> bool:
+        """True for a doubt about our reading that nobody has dismissed."""
+        return self.verdict == "reading" and self.dismissed_by is None
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

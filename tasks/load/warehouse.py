@@ -178,16 +178,18 @@ class Warehouse(Desk, Together):
         *,
         run_id: str | None = None,
         text_check: TextCheck | None = None,
+        bodies: bool = True,
     ) -> CrossCheck:
         """Check current reports against their neighbours; call it after loading, for the publishers concerned.
 
         `text_check` (`tasks.validate.text_findings`) tells what a text says of the year before; without it texts are
-        left as they are.
+        left as they are. So is what other bodies state when `bodies` is off.
         """
+        looked = {"texts": text_check is not None, "bodies": bodies}
         with reading(self.engine) as connection:
-            found = crosscheck.find(connection, publishers, text_check)
+            found = crosscheck.find(connection, publishers, text_check, bodies=bodies)
         with writing(self.engine) as connection:
-            return crosscheck.keep(connection, found, publishers, self._clock(), run_id, texts=text_check is not None)
+            return crosscheck.keep(connection, found, publishers, self._clock(), run_id, **looked)
 
     def current_reports(
         self, years: Collection[int] | None = None, publishers: Collection[str] | None = None

@@ -10,7 +10,7 @@ import tasks.validate as validation
 from schemas.errors import LoadError
 from schemas.report import Certainty, Finding, Judgement, Outcome, Reason, Severity, Verdict
 from tasks.load import Warehouse
-from tasks.load.review import case_markdown
+from tasks.load.case_page import case_markdown
 from tests.load.samples import fact, load, loaded, report
 
 ROW = {f"t3.granted.{column}": "1" for column in ("natural_person", "business", "research")}

@@ -39,15 +39,20 @@ class CrossCheck:
 
 
 def find(
-    connection: Connection, publishers: Collection[str] | None, text_check: TextCheck | None = None
+    connection: Connection,
+    publishers: Collection[str] | None,
+    text_check: TextCheck | None = None,
+    *,
+    bodies: bool = True,
 ) -> list[CrossFinding]:
     """Run all checks over current reports; for neighbouring years only of these publishers, if they are named.
 
-    Checks between bodies always look at all; texts are held against the year before if `text_check` is given.
-    Reads only: loaders need not wait for it.
+    Checks between bodies look at all, unless `bodies` is off; texts are held against the year before if `text_check`
+    is given. Reads only: loaders need not wait for it.
     """
     texts = text_findings(connection, publishers, text_check) if text_check is not None else ()
-    return [*year_findings(connection, publishers), *texts, *body_findings(connection)]
+    between = body_findings(connection) if bodies else ()
+    return [*year_findings(connection, publishers), *texts, *between]
 
 
 def keep(
@@ -58,16 +63,17 @@ def keep(
     run_id: str | None,
     *,
     texts: bool = False,
+    bodies: bool = True,
 ) -> CrossCheck:
     """Write what changed since the last round. The ledger of every report whose standing changes is told.
 
-    `texts` says that texts were looked at, too: findings about them that are not among these are gone.
+    `texts` and `bodies` say that texts and other bodies were looked at: findings that are not among these are gone.
 
     A report that was superseded since `find` looked may get a finding; it is not current, and the next round
     takes the finding away.
     """
     found = {(row["report_id"], row["key"]): row for row in map(_row, findings)}
-    kept = {(row["report_id"], row["key"]): row for row in _kept(connection, publishers, texts)}
+    kept = {(row["report_id"], row["key"]): row for row in _kept(connection, publishers, texts, bodies)}
     gone = [key for key, row in kept.items() if key not in found or _differs(row, found[key])]
     new = [row for key, row in found.items() if key not in kept or _differs(kept[key], row)]
     for part in chunks(gone):
@@ -92,14 +98,16 @@ def keep(
     )
 
 
-def _kept(connection: Connection, publishers: Collection[str] | None, texts: bool) -> list[Row]:
+def _kept(connection: Connection, publishers: Collection[str] | None, texts: bool, bodies: bool) -> list[Row]:
     """The findings that this round answers for: all between bodies, those over years of the named publishers."""
     query = sa.select(_FINDING).where(_FINDING.c.scope != "report")
     if not texts:
         query = query.where(_FINDING.c.check_code.not_in(sorted(TEXT_CHECKS)))
+    over_years = _FINDING.c.check_code.in_(sorted(YEAR_CHECKS | TEXT_CHECKS))
+    if not bodies:
+        query = query.where(over_years)
     if publishers is not None:
         reports = sa.select(_REPORT.c.id).where(_REPORT.c.publisher_id.in_(sorted(set(publishers))))
-        over_years = _FINDING.c.check_code.in_(sorted(YEAR_CHECKS | TEXT_CHECKS))
         query = query.where(sa.or_(~over_years, _FINDING.c.report_id.in_(reports)))
     return [dict(row) for row in connection.execute(query).mappings()]
 

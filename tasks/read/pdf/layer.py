@@ -71,6 +71,16 @@ def layer_of(page: pdfium.PdfPage, number: int) -> Layer:
     return layer
 
 
+def upright_angle(page: pdfium.PdfPage) -> int:
+    """How far the page is turned so that most of its text stands upright: 0, 90, 180 or 270 degrees."""
+    textpage = page.get_textpage()
+    try:
+        count = raw.FPDFText_CountChars(textpage.raw)
+        return _main_angle(textpage.raw, count, page) if count > 0 else page.get_rotation()
+    finally:
+        textpage.close()
+
+
 class _Frame:
     """From PDF user space to the upright page. `angle` is how far the text is turned there, anticlockwise."""
 
