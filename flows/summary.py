@@ -12,6 +12,9 @@ from flows.states import GOOD, remedy
 if TYPE_CHECKING:
     from rich.table import Table
 
+NEW_VERSION = "load.new_version"
+"""Reason of a report that was loaded before: another version has taken its place."""
+
 _NAMED = 5  # failing reports and sites that the closing sentence names
 
 
@@ -82,7 +85,9 @@ class RunSummary:
     def afterwards(self) -> tuple[str, ...]:
         """What came out after the reports were loaded, in sentences."""
         broken = (f"Reports were not held against one another: {self.unproved}",) if self.unproved else ()
-        return (*broken, *self.notes)
+        changed = [f"{line.name} {line.year}" for line in self.lines if line.reason_code == NEW_VERSION]
+        versions = (f"New versions of what was loaded before: {shown(changed, _NAMED)}.",) if changed else ()
+        return (*broken, *versions, *self.notes)
 
     def _sentence(self) -> str:
         counts = ", ".join(f"{number} {outcome}" for outcome, number in self.counts.items()) or "nothing is owed"
@@ -159,7 +164,8 @@ def failing_markdown(summary: RunSummary, link: Callable[[str], str] = lambda co
     for line in summary.failing:
         document = f" [document]({line.url})" if line.url else ""
         why = _explained(line.reason_code, line.reason, link)
-        rows.append(f"- **{line.name} {line.year}**: {line.outcome}. {why}{document}")
+        case = f" Case: `nianbao review show {line.publisher}.{line.year}`" if line.outcome == "quarantined" else ""
+        rows.append(f"- **{line.name} {line.year}**: {line.outcome}. {why}{document}{case}")
     rows.extend(
         f"- **site {problem.site}**: {_explained(problem.code, problem.message, link)}" for problem in summary.problems
     )

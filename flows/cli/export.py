@@ -18,7 +18,8 @@ Formats = Annotated[
 Views = Annotated[list[str] | None, typer.Option("--view", metavar="NAME", help="Only this view. Repeatable.")]
 NoSamples = Annotated[bool, typer.Option("--no-samples", help="Leave out the reports of replica sites.")]
 ChangedSince = Annotated[
-    str | None, typer.Option("--changed-since", metavar="RELEASE", help="Only what changed since.")
+    str | None,
+    typer.Option("--since", "--changed-since", metavar="RELEASE", help="Only what changed since this release."),
 ]
 Bom = Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8 for Excel.")]
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Default: today's date.")]

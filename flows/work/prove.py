@@ -79,7 +79,7 @@ def sentences(found: Proved) -> tuple[str, ...]:
         said.append(f"Expired, because what they were about is no more: {shown(expired)}.")
     waiting = [effect for effect in found.effects if effect.reason is not None]
     if waiting:
-        why = shown([f"{_named(one)} ({one.reason.code})" for one in waiting if one.reason])
+        why = shown([f"{one.name} {one.owed.year} ({one.reason.code})" for one in waiting if one.reason])
         said.append(f"Decisions about {_reports(len(waiting))} still wait: {why}.")
     checked = found.checked
     if checked.new or checked.gone or checked.standing:

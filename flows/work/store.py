@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flows.pipeline import parser_version
 from flows.plan import Owed, Unit
 from flows.states import GOOD, UNCHANGED, outcome_of, remedy, state_of
-from flows.summary import ReportLine
+from flows.summary import NEW_VERSION, ReportLine
 from flows.work.checks import Checks
 from flows.work.decide import Understood
 from flows.work.hands import Hands
@@ -112,8 +112,8 @@ def _told(unit: Unit, result: Understood, loaded: LoadResult | LoadError | None,
     if isinstance(loaded, LoadError):
         return missing(unit, owed, Reason(loaded.code, loaded.message), held.url, hands)
     outcome = UNCHANGED if loaded.status is LoadStatus.UNCHANGED and not loaded.touched else loaded.outcome
-    if loaded.outcome in GOOD:
-        reason = None  # a person has decided what was in doubt
+    if loaded.outcome in GOOD:  # a person may have decided what was in doubt
+        reason = _new_version(loaded, hands)
     return line(
         unit,
         owed,
@@ -125,6 +125,24 @@ def _told(unit: Unit, result: Understood, loaded: LoadResult | LoadError | None,
         reason=reason,
         url=held.url,
     )
+
+
+def _new_version(loaded: LoadResult, hands: Hands) -> Reason | None:
+    """Another version has taken the place of the current one: why, and in how many places it differs."""
+    assert hands.warehouse is not None
+    if loaded.previous_id is None or loaded.current_id is None:
+        return None
+    rows = {row.id: row for row in hands.warehouse.reports([loaded.previous_id, loaded.current_id])}
+    before, after = rows[loaded.previous_id], rows[loaded.current_id]
+    figures = [one for one in hands.warehouse.diff(before.id, after.id) if (one.kind, one.column) == ("fact", "value")]
+    if before.document_sha256 == after.document_sha256:
+        how = "the same document is read otherwise or was corrected"
+    elif before.url == after.url:
+        how = "the file at the same address was replaced"
+    else:
+        how = "another document was published"
+    told = f"Version {after.version} took the place of version {before.version}: {how}; {len(figures)} figures differ."
+    return Reason(NEW_VERSION, told)
 
 
 def line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,10 +11,11 @@ from schemas.reasons import reason_code
 from tasks.load.cells import form_cells, labels
 from tasks.load.decisions import Decision
 from tasks.load.review import Case
-from tasks.load.shapes import FactRow, FindingRow
+from tasks.load.shapes import Change, FactRow, FindingRow
 
 _WHERE = ("page", "path", "line", "row", "column")
 _SHORT = 12  # digits of a hash that tell documents apart
+_MOST, _WIDEST = 100, 60  # changes that a page shows, and characters of each side
 
 
 def case_markdown(
@@ -49,6 +51,8 @@ def case_markdown(
             lines += ["", f"## {table}: {labels()['tables'][table]['zh']}", "", *_snippet(found.facts, table, marked)]
     if marked:
         lines += ["", "## Readings of the marked cells", "", *_readings(found, marked)]
+    if found.changes:
+        lines += ["", "## What changed against the version before", "", *_changes(found.changes)]
     lines += ["", "## Documents", "", *_documents(found)]
     if found.decisions:
         lines += ["", "## Decisions", "", *_decisions(found.decisions)]
@@ -61,6 +65,17 @@ def _grounds(found: Sequence[FindingRow]) -> Iterator[str]:
     if known:
         yield ""
         yield from (f"- `{check.code}` {check.title}: {check.statement} ({check.ground})." for check in known)
+
+
+def _changes(found: Sequence[Change]) -> Iterator[str]:
+    """Cell by cell; long texts are cut, and very many rows."""
+    rows = [
+        (one.kind, one.key, one.column, *(textwrap.shorten(str(side), _WIDEST) for side in (one.before, one.after)))
+        for one in found[:_MOST]
+    ]
+    yield from _table(("what", "which", "column", "before", "after"), rows)
+    if len(found) > _MOST:
+        yield f"\nAnd {len(found) - _MOST} more."
 
 
 def _documents(found: Case) -> Iterator[str]:

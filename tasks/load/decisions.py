@@ -111,7 +111,8 @@ def choose(
     if document_sha256 not in known:
         raise LoadError("load.no_case", f"{document_sha256} is no document of {publisher} for {year}")
     entry = ledger.lock(connection, publisher, year, now, None)
-    about = {"document_sha256": document_sha256, "documents": sorted(known)}
+    loaded = {row.document_sha256 for row in versions_of(connection, publisher, year)}
+    about = {"document_sha256": document_sha256, "documents": sorted(known), "loaded": sorted(loaded)}
     active = [one for one in decisions(connection, publisher, year) if one.active and one.kind is DecisionKind.CHOOSE]
     for standing in active:
         if standing.target == document_sha256 and set(standing.applies_to["documents"]) >= known:

@@ -158,6 +158,9 @@ def _turns(numbers: Sequence[int], prepared: Sequence[Prepared]) -> list[list[in
     return turns
 
 
+_CHOOSE = DecisionKind.CHOOSE.value
+
+
 @dataclass(slots=True)
 class _Loading:
     connection: Connection
@@ -187,6 +190,7 @@ class _Loading:
                 self._insert(counts, batch)
             else:
                 self._update(found, counts, batch)
+        written |= self._choice_undone(batch)
         applied = self._applied()
         batch.applied += applied
         current = self.known.current
@@ -252,6 +256,31 @@ class _Loading:
             unit = self.delivery.unit
             self.known.corrections = known(self.connection, [unit])[unit].corrections
         return rows, tuple(one.id for one, _ in ended)
+
+    def _choice_undone(self, batch: Batch) -> bool:
+        """What counted only because a person chose it counts no more once the choice is taken back, also where what
+        takes its place is doubted: then what counted before the choice counts again, if anything did."""
+        current, sha = self.known.current, self.delivery.source.document_sha
+        if current is None or self.choice is not None or current.document_sha256 == sha:
+            return False
+        freed = {row.undoes for row in waiting(self.known.corrections) if row.kind == DecisionKind.REOPEN.value}
+        chosen = next((row for row in self.known.corrections if row.id in freed and row.kind == _CHOOSE), None)
+        if chosen is None or chosen.target != current.document_sha256:
+            return False
+        loaded = chosen.applies_to.get("loaded", [current.document_sha256])
+        if current.document_sha256 in loaded:  # it would have counted by itself
+            return False
+        self._retire(current, batch)
+        trusted = [
+            row
+            for row in self.known.versions
+            if row.document_sha256 in loaded and row.outcome != Outcome.QUARANTINED.value
+        ]
+        if trusted:
+            back = max(trusted, key=lambda row: row.fetched_at)
+            batch.changed.append({"b_id": back.id, "is_current": True, "superseded_at": None})
+            self._replace(back, replace(back, is_current=True, superseded_at=None))
+        return True
 
     def _applied(self) -> list[str]:
         """The decisions about this document that take effect with this load."""

@@ -16,7 +16,7 @@ from schemas.tables import Document, Fetch, Finding, Report, table_of
 from tasks.load import ledger, query
 from tasks.load.decisions import Decision, decisions
 from tasks.load.pending import RELOAD
-from tasks.load.shapes import FactRow, FindingRow, ReportRow
+from tasks.load.shapes import Change, FactRow, FindingRow, ReportRow
 from tasks.load.standing import REVIEW
 
 _FINDING, _REPORT = table_of(Finding), table_of(Report)
@@ -45,6 +45,7 @@ class Case:
     readings: tuple[tuple[ReportRow, dict[tuple[str, str], FactRow]], ...]  # every version with its cells
     decisions: tuple[Decision, ...]
     documents: tuple[CaseDocument, ...]
+    changes: tuple[Change, ...] = ()  # from the version before the one in question
 
     def doubtful(self) -> set[str]:
         """Codes of the cells in doubt: inferred and unproved, or named by a finding about our reading."""
@@ -73,15 +74,18 @@ def case(connection: Connection, publisher: str, year: int) -> Case:
     versions = query.reports(connection, years=[year], publishers=[publisher], current=False)
     readings = tuple((version, _cells(connection, version.id)) for version in versions)
     cells = next(found for version, found in readings if version.id == in_doubt)
+    doubted = next(version for version in versions if version.id == in_doubt)
+    before = [version for version in versions if version.version < doubted.version]
     return Case(
         entry=entry,
-        doubted=next(version for version in versions if version.id == in_doubt),
+        doubted=doubted,
         current=next((version for version in versions if version.is_current), None),
         findings=tuple(findings(connection, in_doubt)),
         facts=tuple(cells.values()),
         readings=readings,
         decisions=tuple(decisions(connection, publisher, year)),
         documents=_documents(connection, publisher, year),
+        changes=tuple(query.diff(connection, before[-1].id, doubted.id)) if before else (),
     )
 
 
