@@ -103,8 +103,9 @@ def _commands(found: Case) -> Iterable[str]:
     standing = [one for one in found.findings if one.dismissed_by is None]
     if standing:
         decisions.append((f"dismiss {case} '{standing[0].key}'", "the finding does not matter"))
-    if len(found.documents) > 1:
-        decisions.append((f"choose {case} {found.documents[0].sha256[:12]}", "that document is the report"))
+    others = [one for one in found.documents if one.sha256 != found.doubted.document_sha256]
+    if others:
+        decisions.append((f"choose {case} {others[0].sha256[:12]}", "that document is the report"))
     decisions += [(f"reopen {one.id}", f"take the {one.kind.value} back") for one in found.decisions if one.active]
     for decision, meaning in decisions:
         yield f'$ nianbao review {decision} --why "…"   # {meaning}'

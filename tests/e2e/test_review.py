@@ -87,8 +87,8 @@ def test_a_doubt_is_worked_off_from_the_list_to_a_figure_that_counts(doubted: Ha
     assert amount(doubted) == Decimal("4711.25"), "another harvest does not take the decision back"
 
     written = review(doubted, "show", CASE, "--to", str(tmp_path / "case"))
-    assert [Path(line).name for line in written.out.splitlines()] == [f"{CASE}.md", f"{CASE}.p1.png"]
-    assert (tmp_path / "case" / f"{CASE}.p1.png").read_bytes().startswith(b"\x89PNG")
+    assert [Path(line).name for line in written.out.splitlines()] == [f"{CASE}.md", f"{CASE}.p2.png"]
+    assert (tmp_path / "case" / f"{CASE}.p2.png").read_bytes().startswith(b"\x89PNG")
 
     back = review(doubted, "reopen", CASE, *WHY)
     assert (back.code, "is quarantined now" in back.err) == (0, True), back
