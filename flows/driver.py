@@ -110,7 +110,7 @@ class Driver:
         )
 
     def _looked(self, work: _Work) -> None:
-        links = [link for found in work.looks.values() for link in found.usable]
+        links = [link for found in work.looks.values() for link in found.candidates]
         if self._hands.dry:
             work.lines = listed(work.unit, work.looks, assign(work.unit, links))
         elif links:

@@ -78,7 +78,7 @@ def discover_step(order: Order, site: Site, years: tuple[int, ...]) -> Discovery
 def fetch_step(order: Order, unit: Unit, looks: dict[str, Discovery]) -> tuple[Gathered, ...]:
     """Bring every document of the reports that a unit's sites list into the archive."""
     hands, logger = hands_of(order), get_run_logger()
-    assignment = assign(unit, [link for found in looks.values() for link in found.usable])
+    assignment = assign(unit, [link for found in looks.values() for link in found.candidates])
     reached(LedgerState.LOCATED, assignment.reports, hands)
     if assignment.passed_over:
         logger.info("%s: %d reports that nobody asked for passed over", unit.name, assignment.passed_over)
