@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
+from schemas.shape import quick
 from tasks.read.pdf.shapes import Line
 
 _SNAP = 2.6  # points: lines nearer than this are one line drawn twice (double rules, cell borders side by side)
@@ -13,9 +16,11 @@ _GAP = 3.2  # points: a gap in a line no longer than this is no gap
 _TOUCH = 3.5  # points: how near the end of a line must come to another to meet it
 _NARROWEST = 4.0  # points: rows and columns below this hold no text
 _MOST_CROSSINGS = 250_000
+_AT, _START = itemgetter(0), itemgetter(1)  # of a Line
 _OVERHANG = 6.0  # points: lines that reach further than this beyond the last crossing bound an open cell there
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Area:
     """One cell: the rows and columns that it covers and its box."""
@@ -82,7 +87,7 @@ def merged(lines: Sequence[Line]) -> list[Line]:
     """Lines at one position as one line, its pieces joined where they touch."""
     joined: list[Line] = []
     for position, group in _at_one_position(lines):
-        group.sort(key=lambda line: line.start)
+        group.sort(key=_START)
         start, end = group[0].start, group[0].end
         for line in group[1:]:
             if line.start <= end + _GAP:
@@ -97,7 +102,7 @@ def merged(lines: Sequence[Line]) -> list[Line]:
 def _at_one_position(lines: Sequence[Line]) -> list[tuple[float, list[Line]]]:
     groups: list[tuple[float, list[Line]]] = []
     current: list[Line] = []
-    for line in sorted(lines, key=lambda line: line.at):
+    for line in sorted(lines, key=_AT):
         if current and line.at - current[0].at > _SNAP:
             groups.append((_mean(current), current))
             current = []
@@ -109,8 +114,11 @@ def _at_one_position(lines: Sequence[Line]) -> list[tuple[float, list[Line]]]:
 
 def _mean(lines: Sequence[Line]) -> float:
     """The position of a group, weighted by length: short pieces sit less exactly."""
-    total = sum(line.end - line.start for line in lines)
-    return sum(line.at * (line.end - line.start) for line in lines) / total if total else lines[0].at
+    total = weighted = 0.0
+    for at, start, end in lines:
+        total += end - start
+        weighted += at * (end - start)
+    return weighted / total if total else lines[0].at
 
 
 def _components(across: list[Line], down: list[Line]) -> list[tuple[list[Line], list[Line]]]:
@@ -153,7 +161,7 @@ def _lattice(across: list[Line], down: list[Line]) -> Lattice | None:
 def _positions(lines: list[Line], crossing: list[Line]) -> list[float]:
     """Where the lines of one direction stand, closed at both ends where crossing lines go on beyond the last."""
     positions: list[float] = []
-    for line in sorted(lines, key=lambda line: line.at):
+    for line in sorted(lines, key=_AT):
         if not positions or line.at - positions[-1] > _NARROWEST:
             positions.append(line.at)
     if not crossing:
@@ -172,12 +180,11 @@ def _walls(lines: list[Line], edges: list[float], stations: list[float]) -> list
     """For each edge, whether a line stands on it between each two stations of the other direction."""
     walls = [[False] * (len(stations) - 1) for _ in edges]
     middles = [(a + b) / 2 for a, b in pairwise(stations)]
-    for line in lines:
-        index = min(range(len(edges)), key=lambda i: abs(edges[i] - line.at))
-        wall = walls[index]
-        for station, middle in enumerate(middles):
-            if line.start <= middle <= line.end:
-                wall[station] = True
+    for at, start, end in lines:
+        distances = [abs(edge - at) for edge in edges]
+        first, last = bisect_left(middles, start), bisect_right(middles, end)
+        if first < last:
+            walls[distances.index(min(distances))][first:last] = [True] * (last - first)
     return walls
 
 
@@ -192,6 +199,13 @@ def _areas(
     for row in range(rows):
         for column in range(columns):
             if owner[row][column] >= 0:
+                continue
+            # What is above or on the left has an owner by now: only two sides can be open.
+            right_open = column + 1 < columns and owner[row][column + 1] < 0 and not walls[column + 1][row]
+            below_open = row + 1 < rows and not floors[row + 1][column] and owner[row + 1][column] < 0
+            if not right_open and not below_open:
+                owner[row][column] = len(areas)
+                areas.append(Area(row, column, 1, 1, xs[column], ys[row], xs[column + 1], ys[row + 1]))
                 continue
             members = _flood(row, column, owner, walls, floors, len(areas))
             top, bottom = min(r for r, _ in members), max(r for r, _ in members)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from tasks.read.pdf import calls
 from tasks.read.pdf.shapes import Line, read_shapes
 
 _SMALLEST, _LARGEST = 3.0, 48.0  # points: heights of font boxes that are taken as they are
@@ -114,10 +115,10 @@ class _Frame:
 
 def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> None:
     letters = _letters(handle, count)
-    box = raw.FS_RECTF()
-    origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
-    box_ref, x_ref, y_ref = ctypes.byref(box), ctypes.byref(origin_x), ctypes.byref(origin_y)
-    loose, origin = raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin
+    where = calls.address(handle)
+    box, point = calls.Buffer(ctypes.c_float, 4), calls.Buffer(ctypes.c_double, 2)
+    box_place, x_place, y_place = box.places[0], *point.places
+    font_box, read_box, origin_of = calls.font_box, box.read, calls.origin_of
     collector = RunCollector(layer)
     add = collector.add
     left, top, turned = frame.left, frame.top, frame.angle != 0
@@ -126,42 +127,44 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
     for index, letter in enumerate(letters):
         if index < skip or (letter < " " and letter != _HYPHEN):
             continue
-        loose(handle, index, box_ref)
-        x0, x1, low, high = box.left, box.right, box.bottom, box.top
+        font_box(where, index, box_place)
+        x0, high, x1, low = read_box()  # FS_RECTF: left, top, right, bottom
         if letter <= " " and x1 - x0 < 0.01 and high - low < 0.01:
             continue  # a blank or line end that pdfium made up
         if not _SMALLEST < high - low < _LARGEST:
             x0, x1, low, high = _drawn(handle, index)  # pdfium does not scale the font box of vertical writing
         if turned:
-            if _is_slanted(handle, index):
+            if _is_slanted(where, index):
                 continue
-            origin(handle, index, x_ref, y_ref)
+            origin_of(where, index, x_place, y_place)
             x0, upper, x1, lower = frame.box(x0, low, x1, high)
-            base = frame.point(origin_x.value, origin_y.value)[1]
+            base = frame.point(*point.read())[1]
             add(letter, x0, x1, base, lower - upper)
             continue
         if low != last_low or high != last_high:  # the same font box means the same baseline
-            if _is_slanted(handle, index):
+            if _is_slanted(where, index):
                 continue
-            origin(handle, index, x_ref, y_ref)
-            base, last_low, last_high = top - origin_y.value, low, high
+            origin_of(where, index, x_place, y_place)
+            base, last_low, last_high = top - point.read()[1], low, high
         taken = add(letter, x0 - left, x1 - left, base, high - low)
         if taken and letter >= "\u2e80":
             word = _WIDE_WORD.match(letters, index + 1)
             if word is not None:
                 # Between its made-up blanks pdfium's text is unbroken: the last character tells where the others are.
-                loose(handle, word.end() - 1, box_ref)
+                font_box(where, word.end() - 1, box_place)
+                last_x0, last_top, _, last_bottom = read_box()
                 size, length = x1 - x0, word.end() - index
-                step = (box.left - x0) / (length - 1)
-                if box.bottom == low and box.top == high and 0.95 * size < step < 1.1 * size:
+                step = (last_x0 - x0) / (length - 1)
+                if last_bottom == low and last_top == high and 0.95 * size < step < 1.1 * size:
                     collector.add_word(word.group(), x0 - left, step, size)
                     skip = word.end()
     collector.end()
 
 
-def _is_slanted(handle: Any, index: int) -> bool:
+def _is_slanted(where: int, index: int) -> bool:
     """Whether a character stands askew, as those of watermarks across the page do; its digits belong to no line."""
-    off = float(raw.FPDFText_GetCharAngle(handle, index)) * _DEGREES % 90
+    angle: float = calls.angle_of(where, index)
+    off = angle * _DEGREES % 90
     return _UPRIGHT < off < 90 - _UPRIGHT
 
 

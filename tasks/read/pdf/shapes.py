@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import pypdfium2.raw as raw
 
 from schemas.errors import ReadError
+from tasks.read.pdf import calls
 
 _THIN = 3.6  # points: a shape no thicker than this is a ruling line
 _SHORTEST = 4.0  # points: shorter strokes are ornaments
@@ -26,10 +27,13 @@ class Line(NamedTuple):
 
 
 class Frame(Protocol):
-    """What turns user space into the upright page."""
+    """What turns user space into the upright page; `angle` 0 says that nothing is turned, only moved."""
 
     width: float
     height: float
+    angle: int
+    left: float
+    top: float
 
     def point(self, x: float, y: float) -> tuple[float, float]: ...
 
@@ -44,12 +48,9 @@ class Canvas(Protocol):
     picture: float
 
 
+_MOVE = raw.FPDF_SEGMENT_MOVETO
 _FORM, _IMAGE, _PATH = raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH
 _DRAWN = frozenset({_IMAGE, _PATH})
-_bounds: Any = raw.FPDFPageObj_GetBounds
-_segment: Any = raw.FPDFPath_GetPathSegment
-_point: Any = raw.FPDFPathSegment_GetPoint
-_type: Any = raw.FPDFPathSegment_GetType
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -63,10 +64,10 @@ def read_shapes(page: Any, frame: Frame, canvas: Canvas) -> None:
     count = raw.FPDFPage_CountObjects(page)
     if count > _MAX_OBJECTS:
         raise ReadError("read.limit.cells", f"a page of the PDF has {count} objects")
-    get, kind_of, text = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType, raw.FPDF_PAGEOBJ_TEXT
-    take = reader.take
+    get, kind_of, text = calls.object_at, calls.kind_of, raw.FPDF_PAGEOBJ_TEXT
+    take, where = reader.take, calls.address(page)
     for index in range(count):
-        shape = get(page, index)
+        shape = get(where, index)
         kind = kind_of(shape)
         if kind != text:
             take(shape, kind, _IDENTITY, 0)
@@ -76,27 +77,30 @@ class _Shapes:
     def __init__(self, frame: Frame, canvas: Canvas) -> None:
         self._frame = frame
         self._canvas = canvas
-        self._x0, self._low, self._x1, self._high = (ctypes.c_float() for _ in range(4))
-        self._refs = tuple(ctypes.byref(edge) for edge in (self._x0, self._low, self._x1, self._high))
-        self._fill, self._stroke = ctypes.c_int(), ctypes.c_int()
-        self._x, self._y = ctypes.c_float(), ctypes.c_float()
+        self._bounds = calls.Buffer(ctypes.c_float, 4)  # left, bottom, right, top
+        self._mode = calls.Buffer(ctypes.c_int, 2)  # fill, stroke
+        self._point = calls.Buffer(ctypes.c_float, 2)
         self._segments = 0
 
-    def take(self, shape: Any, kind: int, matrix: _Matrix, depth: int) -> None:
+    def take(self, shape: int, kind: int, matrix: _Matrix, depth: int) -> None:
         """Adds a shape of the given kind, in the user space that `matrix` leads to."""
         if kind == _FORM:
             if depth < _DEEPEST:
                 inner = _times(_matrix_of(shape), matrix)
-                for index in range(raw.FPDFFormObj_CountObjects(shape)):
-                    below = raw.FPDFFormObj_GetObject(shape, index)
-                    self.take(below, raw.FPDFPageObj_GetType(below), inner, depth + 1)
+                for index in range(calls.inner_count(shape)):
+                    below = calls.inner_at(shape, index)
+                    self.take(below, calls.kind_of(below), inner, depth + 1)
             return
-        if kind not in _DRAWN or not _bounds(shape, *self._refs):
+        if kind not in _DRAWN or not calls.bounds_of(shape, *self._bounds.places):
             return
-        x0, low, x1, high = self._x0.value, self._low.value, self._x1.value, self._high.value
+        x0, low, x1, high = self._bounds.read()
         if matrix is not _IDENTITY:
             (x0, low), (x1, high) = _apply(matrix, x0, low), _apply(matrix, x1, high)
-        left, top, right, bottom = self._frame.box(x0, low, x1, high)
+        frame = self._frame
+        if frame.angle == 0 and x0 <= x1 and low <= high:
+            left, top, right, bottom = x0 - frame.left, frame.top - high, x1 - frame.left, frame.top - low
+        else:
+            left, top, right, bottom = frame.box(x0, low, x1, high)
         width, height = right - left, bottom - top
         if kind == _IMAGE:
             self._image(left, top, right, bottom)
@@ -129,13 +133,13 @@ class _Shapes:
         elif bottom - top >= _SHORTEST:
             self._canvas.down.append(Line((left + right) / 2, top, bottom))
 
-    def _path(self, shape: Any, matrix: _Matrix) -> None:
+    def _path(self, shape: int, matrix: _Matrix) -> None:
         """A path that is thick as a whole: stroked, each straight segment rules; filled, each thin part does."""
-        raw.FPDFPath_GetDrawMode(shape, self._fill, self._stroke)
-        stroked, filled = bool(self._stroke.value), bool(self._fill.value)
+        calls.draw_mode(shape, *self._mode.places)
+        filled, stroked = map(bool, self._mode.read())
         if not stroked and not filled:
             return
-        count = raw.FPDFPath_CountSegments(shape)
+        count = calls.segment_count(shape)
         if not stroked and count <= 5:
             return  # one filled box: the background of a cell
         self._segments += count
@@ -143,31 +147,33 @@ class _Shapes:
             raise ReadError("read.limit.cells", "a page of the PDF has more line segments than any report draws")
         self._trace(shape, count, _times(_matrix_of(shape), matrix), stroked)
 
-    def _trace(self, shape: Any, count: int, matrix: _Matrix, stroked: bool) -> None:
+    def _trace(self, shape: int, count: int, matrix: _Matrix, stroked: bool) -> None:
         """Follows the path's points, part by part."""
-        x, y = self._x, self._y
-        x_ref, y_ref = ctypes.byref(x), ctypes.byref(y)
+        segment_at, point_of, kind_of, read = calls.segment_at, calls.point_of, calls.segment_kind, self._point.read
+        x_place, y_place = self._point.places
         a, b, c, d, e, f = matrix
-        point_of = self._frame.point
+        frame = self._frame
+        left, top, turned = frame.left, frame.top, frame.angle != 0
         part: list[tuple[float, float]] = []
-        last = None
+        last = 0
         for index in range(count):
-            segment = _segment(shape, index)
-            _point(segment, x_ref, y_ref)
-            if part and _type(segment) == raw.FPDF_SEGMENT_MOVETO:
-                self._part(part, stroked, bool(raw.FPDFPathSegment_GetClose(last)))
+            segment = segment_at(shape, index)
+            point_of(segment, x_place, y_place)
+            if part and kind_of(segment) == _MOVE:
+                self._part(part, stroked, last)
                 part = []
-            px, py = x.value, y.value
-            part.append(point_of(a * px + c * py + e, b * px + d * py + f))
+            x, y = read()
+            x, y = a * x + c * y + e, b * x + d * y + f
+            part.append(frame.point(x, y) if turned else (x - left, top - y))
             last = segment
         if part:
-            self._part(part, stroked, bool(raw.FPDFPathSegment_GetClose(last)))
+            self._part(part, stroked, last)
 
-    def _part(self, points: list[tuple[float, float]], stroked: bool, closed: bool) -> None:
+    def _part(self, points: list[tuple[float, float]], stroked: bool, last: int) -> None:
+        """One part of a path; `last` is its last segment."""
         if len(points) == 2:
-            (ax, ay), (bx, by) = points
-            if stroked and (abs(ax - bx) < 1 or abs(ay - by) < 1):
-                self._line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+            if stroked:
+                self._stroke(*points[0], *points[1])
             return
         if len(points) < 2:
             return
@@ -176,16 +182,24 @@ class _Shapes:
         if min(right - left, bottom - top) <= _THIN:
             self._line(left, top, right, bottom)
         elif stroked:
-            if closed:
+            if calls.closes(last):
                 points.append(points[0])
             for (ax, ay), (bx, by) in pairwise(points):
-                if abs(ax - bx) < 1 or abs(ay - by) < 1:
-                    self._line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+                self._stroke(ax, ay, bx, by)
+
+    def _stroke(self, ax: float, ay: float, bx: float, by: float) -> None:
+        """A stroke from one point to another, a ruling line if it is level or upright."""
+        if ax > bx:
+            ax, bx = bx, ax
+        if ay > by:
+            ay, by = by, ay
+        if bx - ax < 1 or by - ay < 1:
+            self._line(ax, ay, bx, by)
 
 
-def _matrix_of(shape: Any) -> _Matrix:
+def _matrix_of(shape: int) -> _Matrix:
     found = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(shape, found):
+    if not calls.matrix_of(shape, ctypes.addressof(found)):
         return _IDENTITY
     return (found.a, found.b, found.c, found.d, found.e, found.f)
 
