@@ -112,7 +112,15 @@ def test_a_folder_stands_for_its_files_sorted_without_hidden_ones(reports: Path,
 def test_without_json_a_person_can_read_it(reports: Path) -> None:
     done = nianbao("parse", GOOD, BAD, cwd=reports)
     assert done.code == 3
-    for words in ("guyuan.html", "固原市公共资源交易中心", "form-2021", "自然人", "一、本年新收", "（一）予以公开", "figures in the text"):
+    for words in (
+        "guyuan.html",
+        "固原市公共资源交易中心",
+        "form-2021",
+        "自然人",
+        "一、本年新收",
+        "（一）予以公开",
+        "figures in the text",
+    ):
         assert words in done.out
     assert "quarantined" in done.out
     assert not done.out.lstrip().startswith("{")
