@@ -50,4 +50,5 @@ class Buffer:
         first, size = ctypes.addressof(self._held), ctypes.sizeof(kind)
         self.places = tuple(first + size * number for number in range(count))
         letter = {ctypes.c_float: "f", ctypes.c_double: "d", ctypes.c_int: "i"}[kind]
-        self.read: Callable[[], list[Any]] = memoryview(self._held).cast("B").cast(letter).tolist
+        view: Any = memoryview(self._held).cast("B")
+        self.read: Callable[[], list[Any]] = view.cast(letter).tolist
