@@ -52,7 +52,7 @@ def closing_artifacts(summary: RunSummary, kind: str = "harvest", coverage: Cove
     create_table_artifact(table=site_rows(summary), key=f"{kind}-{SITES}", description="What became of each site")
     handbook_pages([line.reason_code for line in summary.failing] + [problem.code for problem in summary.problems])
     text = failing_markdown(summary, handbook_link)
-    create_markdown_artifact(markdown=text, key=f"{kind}-{ATTENTION}", description="What needs attention")
+    create_markdown_artifact(markdown=text, key=f"{kind}-{ATTENTION}", description=summary.sentence())
     if coverage is not None:
         missing = len(coverage.missing())
         told = f"{missing} report{' is' if missing == 1 else 's are'} missing; * is overdue by law."

@@ -137,7 +137,8 @@ def written_down(
 
     try:
         yield finish
-    except Pause:  # it goes on under the same id
+    except Pause:  # suspended: nobody is told, and it goes on under the same id
+        warehouse.finish_run(run.id, RunOutcome.CANCELLED.value, f"A person suspended the run. {left()}".strip())
         raise
     except (KeyboardInterrupt, TerminationSignal, Cancelling):  # Ctrl-C; SIGTERM, as Prefect tells it
         broken(RunOutcome.CANCELLED, f"A person or the system ended the run before it was done. {left()}".strip())

@@ -103,7 +103,9 @@ class RunSummary:
         more = f"; and {len(failing) - _NAMED} more" if len(failing) > _NAMED else ""
         sites = f" Sites with problems: {self._named_problems()}." if self.problems else ""
         verb = "is" if len(failing) == 1 else "are"
-        return f"{len(failing)} of {len(self.lines)} reports owed {verb} not {where}: {named}{more}.{sites}"
+        # An earlier version may well be there: what a refused site shows now is not known.
+        lacking = where if self.dry else f"up to date {where}"
+        return f"{len(failing)} of {len(self.lines)} reports owed {verb} not {lacking}: {named}{more}.{sites}"
 
     def _named_problems(self) -> str:
         unique = list(dict.fromkeys(f"{problem.site} ({problem.code})" for problem in self.problems))

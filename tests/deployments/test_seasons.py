@@ -8,11 +8,13 @@ from typing import get_type_hints
 from zoneinfo import ZoneInfo
 
 import pytest
+from prefect import runtime
 from prefect.server.schemas.schedules import CronSchedule
 
 from deployments.automations import OURS
 from deployments.catalogue import CATALOGUE, deployments
 from deployments.seasons import seasonal
+from flows.harvest import by_night
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -63,3 +65,19 @@ def test_what_looks_after_killed_runs_is_not_set_off_by_its_own_end() -> None:
     tags = {one.flow_name: set(one.tags) for one in deployments()}
     assert OURS not in tags.pop("recover")
     assert all(OURS in found for found in tags.values())
+
+
+@pytest.mark.parametrize(
+    ("due", "deployment", "added"),
+    [
+        ("2027-01-14T18:30:00+00:00", "yes", " · night"),  # 02:30 in China
+        ("2027-01-14T06:00:00+00:00", "yes", ""),
+        ("2027-01-14T18:30:00+00:00", None, ""),  # by hand
+    ],
+)
+def test_the_name_of_a_nightly_run_says_so(
+    due: str, deployment: str | None, added: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime.flow_run, "scheduled_start_time", datetime.fromisoformat(due), raising=False)
+    monkeypatch.setattr(runtime.deployment, "id", deployment, raising=False)
+    assert by_night() == added

@@ -52,7 +52,7 @@ def test_the_run_its_table_and_its_troubles_are_shown(harvester: Harvester, chro
         assert words in page
 
     table = browse(chromium, f"{ui}/artifacts/key/harvest-summary", tmp_path / "profile", "--dump-dom").stdout
-    assert "1 of 5 reports owed is not in the warehouse" in table
+    assert "1 of 5 reports owed is not up to date in the warehouse" in table
 
     attention = artifact(harvester, run["id"], "harvest-attention")
     page = browse(chromium, f"{ui}/artifacts/artifact/{attention}", tmp_path / "profile", "--dump-dom").stdout
