@@ -88,8 +88,9 @@ class Api:
         raise AssertionError
 
     def last_run(self) -> dict[str, Any]:
-        """The newest run of the harvest flow."""
-        found = self.post("flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 1})
+        """The newest run that somebody asked for; the server itself starts `recover` after a kill."""
+        asked_for = {"name": {"any_": ["backfill", "harvest", "publish", "reparse", "watch"]}}
+        found = self.post("flow_runs/filter", {"flows": asked_for, "sort": "START_TIME_DESC", "limit": 1})
         return dict(found[0])
 
 

@@ -28,7 +28,8 @@ from tasks.load import Warehouse
 from tasks.load.snapshot import snapshot
 from tests.e2e.conftest import TIMEOUT, Api, Harvester
 
-pytestmark = pytest.mark.operate
+whole = pytest.mark.operate
+"""Not part of `make test`: see `make test-operate`."""
 
 YEARS = (2020, 2021)
 SITES = ("replica-guyuan", "replica-jining")
@@ -171,6 +172,7 @@ def test_a_run_whose_process_is_killed_is_run_again_and_complete(
     assert len(states(file)) == 4
 
 
+@whole
 def test_a_backfill_is_paused_suspended_resumed_and_cancelled_on_its_page(
     up: tuple[Path, list[system.System]], prefect: server.Server, portals: Replicas
 ) -> None:
@@ -268,6 +270,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, prefect: server.Server) -> 
         yield harvester, again
 
 
+@whole
 def test_a_killed_backfill_goes_on_with_what_is_left(filled: tuple[Harvester, Any]) -> None:
     harvester, again = filled
     assert again.code == 0, again
@@ -277,6 +280,7 @@ def test_a_killed_backfill_goes_on_with_what_is_left(filled: tuple[Harvester, An
     assert set(states(harvester.warehouse).values()) <= {"loaded", "flagged"}
 
 
+@whole
 def test_a_dry_run_of_a_backfill_says_what_is_left_and_asks_nobody(filled: tuple[Harvester, Any]) -> None:
     harvester, _ = filled
     harvester.replicas.forget()
@@ -287,6 +291,7 @@ def test_a_dry_run_of_a_backfill_says_what_is_left_and_asks_nobody(filled: tuple
     assert harvester.replicas.log() == []
 
 
+@whole
 def test_reading_again_needs_no_network_and_shows_each_cell_before_it_changes(filled: tuple[Harvester, Any]) -> None:
     harvester, _ = filled
     replicas, registry = harvester.replicas, str(harvester.data.parent / "registry")
@@ -310,6 +315,7 @@ def test_reading_again_needs_no_network_and_shows_each_cell_before_it_changes(fi
 
 
 @pytest.mark.skipif(importlib.util.find_spec("prefect_dask") is None, reason="the extra dask is not installed")
+@whole
 def test_reading_again_on_a_dask_cluster_gives_the_same(filled: tuple[Harvester, Any]) -> None:
     harvester, _ = filled
     misread(harvester, 876543)
@@ -356,6 +362,7 @@ def misread(harvester: Harvester, as_if: int) -> object:
     return number.value
 
 
+@whole
 def test_the_watch_sees_a_site_that_lists_less_and_one_that_refuses(filled: tuple[Harvester, Any]) -> None:
     harvester, _ = filled
     replicas = harvester.replicas
