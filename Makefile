@@ -9,7 +9,7 @@ OCR := $(VENV)-ocr
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup harvest test test-operate test-ocr soak bench lint format ui up down stop lock clean
+.PHONY: help setup harvest screenshots test test-operate test-ocr soak bench lint format ui up down stop lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -51,6 +51,9 @@ up: $(STAMP) ## start everything: Prefect server, work pool, deployments with sc
 
 down: $(STAMP) ## end the local worker and the local Prefect server
 	@$(BIN)/nianbao down --data $(DATA)
+
+screenshots: $(STAMP) ## take the pictures of the handbook anew (needs Chromium)
+	@$(BIN)/python docs/screenshots/take.py
 
 stop: $(STAMP) ## end the local Prefect server
 	@$(BIN)/nianbao server stop --data $(DATA)

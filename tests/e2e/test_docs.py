@@ -19,7 +19,7 @@ from infra.replica.truth import truth
 from tests.flows.cli import in_process, nianbao
 
 ROOT = Path(__file__).resolve().parents[2]
-OPERATING = ("docs/operating.md", "docs/installing-for-a-team.md", "docs/upgrading.md")
+OPERATING = ("docs/adding-a-site.md", "docs/operating.md", "docs/installing-for-a-team.md", "docs/upgrading.md")
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/getting-started.md", *OPERATING)
 
 
@@ -74,6 +74,33 @@ def test_getting_started_works_from_the_first_line_to_the_last(
                 assert done.code == 0, f"{command}\n{done.out}\n{done.err}"
                 ran += 1
     assert ran > 12
+
+
+def test_a_site_is_added_as_the_page_says(
+    prefect: server.Server, replicas: Replicas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("PREFECT_", "NIANBAO_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NIANBAO_DATA", str(tmp_path / "data"))
+    told = "http://127.0.0.11:8765"
+    assert replicas.urls["replica-guyuan"].startswith("http://127.0.0.11:")
+    ran = []
+    for command in commands("docs/adding-a-site.md"):
+        line, _, file = command.replace(told, replicas.urls["replica-guyuan"]).partition(" > ")
+        words = words_of(line)
+        if words is None:
+            subprocess.run(shlex.split(line), cwd=tmp_path, check=True)
+        elif words[0] != "replica":
+            harvests = words[0] == "harvest"  # only a harvest imports Prefect, which must not happen in this process
+            places = {"PREFECT_API_URL": prefect.api_url, "NIANBAO_DATA": str(tmp_path / "data")}
+            done = nianbao(*words, cwd=tmp_path, **places) if harvests else in_process(*words)
+            assert done.code == 0, f"{command}\n{done.out}\n{done.err}"
+            if file:
+                (tmp_path / file).write_text(done.out, "utf-8")
+            ran.append(words[0])
+    assert ran == ["sites", "sites", "sites", "harvest", "harvest", "coverage"]
+    assert "loaded" in done.out
 
 
 @pytest.mark.operate
