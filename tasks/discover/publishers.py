@@ -21,6 +21,7 @@ from tasks.discover.text import fold
 Standing = Literal["named", "unnamed", "foreign", "near"]
 
 _BRANCH = re.compile(r"分中心|分局|分院|支队|大队|办公室|办事处$|[一-龥]{2,4}(?:镇|乡)人民政府$")
+_ARM = re.compile(r"人民政府(?=[一-龥]{1,8}街道办事处$)|^国家税务总局(?=[一-龥]{2,}税务局$)")
 _DRESSING = re.compile(r"[()\[\]【】《》“”\"'·,、。:;\-—_]")
 
 
@@ -57,7 +58,10 @@ def names(body: PublisherEntry) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16384)
 def canonical(name: str) -> str:
-    """The comparison form: folded, without punctuation, short forms spelt out, a bare region as its government."""
+    """The comparison form: folded, without punctuation, short forms spelt out, a bare region as its government; an
+    agency without the body that it is an arm of (某区人民政府某街道办事处, 国家税务总局某县税务局), and names of two
+    duties without the 和 between them, which comes and goes.
+    """
     plain = _DRESSING.sub("", fold(name))
     plain = re.sub(r"(?<!人民)政府$", "人民政府", plain)
     plain = re.sub(r"(?<!人民)政府(?=办公室$|办公厅$|办$)", "人民政府", plain)
@@ -66,7 +70,9 @@ def canonical(name: str) -> str:
         if plain.endswith(short) and not plain.endswith(full):
             plain = plain[: -len(short)] + full
             break
-    if plain and plain[-1] in _region_ends() and 2 <= len(plain) <= 14:
+    plain = _ARM.sub("", plain)
+    plain = _joints().sub("", plain)
+    if plain and (plain[-1] in _region_ends() or plain[-1] in "镇乡") and 2 <= len(plain) <= 14:
         plain += "人民政府"
     return plain
 
@@ -126,6 +132,14 @@ def _short_forms() -> tuple[tuple[str, str], ...]:
     forms = _data()["short_forms"]
     pairs: Iterable[tuple[str, str]] = forms.items() if isinstance(forms, dict) else ()
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+@cache
+def _joints() -> re.Pattern[str]:
+    """The 和 that joins two duties of a body; never one in the name of its region (和平区, 和县)."""
+    joined = _data()["joined"]
+    duties = "|".join(map(str, joined)) if isinstance(joined, list) else ""
+    return re.compile(rf"(?<={duties})和(?=[一-龥]{{2}})")
 
 
 @cache

@@ -51,6 +51,41 @@ def test_other_bodies_are_foreign_even_in_the_column_of_one(written: str) -> Non
     assert (found.standing, found.publisher) == ("foreign", None)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("济水市兖山区人民政府南关街道办事处", "兖山区南关街道办事处"),
+        ("兖山区南关街道", "兖山区南关街道办事处"),
+        ("北李镇", "兖山区北李镇人民政府"),
+        ("兖山区西坡乡", "兖山区西坡乡人民政府"),
+        ("国家税务总局兖山区税务局", "兖山区税务局"),
+        ("兖山区教体局", "兖山区教育和体育局"),
+        ("兖山区文化广电和旅游局", "兖山区文广旅局"),
+        ("兖山区应急局", "兖山区应急管理局"),
+        ("兖山区卫计委", "兖山区卫生和计划生育委员会"),
+    ],
+)
+def test_two_ways_of_writing_one_body(one: str, other: str) -> None:
+    body = PublisherEntry(id="body", name=other)
+    assert attribute(one, (body, FINANCE), None).publisher == "body"
+    assert attribute(other, (PublisherEntry(id="body", name=one), FINANCE), None).publisher == "body"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("和县水利局", "含山县水利局"),
+        ("和平区教育局", "河西区教育局"),
+        ("兖山区人民政府", "兖山区南关街道办事处"),
+        ("兖山区国家税务局", "兖山区税务局"),
+        ("兖山区自然资源局", "兖山区自然资源和规划局"),
+        ("兖山区北李镇人民政府", "兖山区南李镇人民政府"),
+    ],
+)
+def test_two_bodies_with_like_names_stay_two(written: str, name: str) -> None:
+    assert attribute(written, (PublisherEntry(id="body", name=name),), None).publisher is None
+
+
 def test_a_name_that_two_bodies_share_is_settled_by_the_column_or_left_open() -> None:
     assert attribute("财政局", (FINANCE, DISTRICT), "district").publisher == "district"
     assert attribute("财政局", (FINANCE, DISTRICT), None).publisher is None
