@@ -179,3 +179,13 @@ def test_labels_with_typing_faults_are_known() -> None:
     faults = {"当面申请数": "当面申请书", "接受行政申诉、举报数": "接受行政诉讼、举报数"}
     rows = [[faults.get(row[0], row[0]), *row[1:]] for row in local_rows()]
     assert read_back(verdict(as_page(rows))) == local()
+
+
+@pytest.mark.parametrize("panels", [2, 3])
+def test_an_annex_in_panels_side_by_side_is_read(panels: int) -> None:
+    head, *rows = national_rows()
+    height = -(-len(rows) // panels)
+    beside = [[cell for panel in range(panels) for cell in (rows[panel * height :][at : at + 1] or [[""] * 3])[0]]
+              for at in range(height)]  # fmt: skip
+    assert read_back(verdict(as_page([head * panels, *beside]))) == national()
+    assert read_back(verdict(as_text([head * panels, *beside], "\t", "\n"), "report.txt")) == national()

@@ -16,6 +16,7 @@ from tasks.parse.lines import Line, Slot
 from tasks.parse.rejoin import rejoined
 from tasks.parse.tables.annex_columns import NAMES, UNITS, YEAR_VALUE, Columns, value_columns
 from tasks.parse.tables.common import TableReading, fact_of, printed_values
+from tasks.parse.tables.panels import unfolded
 
 # forms.json, recognition.decision: score at which an annex is the national or the local one
 _STAT_THRESHOLD, _LOCAL_THRESHOLD = 6, 5
@@ -36,6 +37,7 @@ def read_annex(lines: Sequence[Line], *, year: int | None = None, sure: bool = T
     edition = _edition(text)
     if edition is None:
         return TableReading()
+    lines = unfolded(lines)
     columns = value_columns(lines, edition, year)
     reading = TableReading(edition=edition)
     if not columns.clear:
