@@ -96,8 +96,9 @@ def test_a_dead_site_fails_alone_and_the_run_names_it(harvester: Harvester) -> N
     assert {state for key, (state, _) in found.items() if key not in dead} <= {"loaded", "flagged"}
     run = harvester.api.last_run()
     assert run["state"]["type"] == "FAILED"
-    assert "1 of 5 reports owed is not up to date in the warehouse: 中卫市公共资源交易中心 2021" in run["state"]["message"]
-    assert "replica-zhongwei (fetch.network)" in run["state"]["message"]
+    said = run["state"]["message"]
+    assert "1 of 5 reports owed is not up to date in the warehouse: 中卫市公共资源交易中心 2021" in said
+    assert "replica-zhongwei (fetch.network)" in said
     assert "nianbao reasons" in done.err
     (attention,) = harvester.api.post(
         "artifacts/filter",

@@ -23,7 +23,8 @@ def test_the_sentence_names_what_failed_and_why() -> None:
         (SiteProblem("jn", "fetch.network", "no route"),),
     )
     assert summary.sentence() == (
-        "1 of 2 reports owed is not up to date in the warehouse: 固原市公共资源交易中心 2020 (quarantined, read.damaged). "
+        "1 of 2 reports owed is not up to date in the warehouse: "
+        "固原市公共资源交易中心 2020 (quarantined, read.damaged). "
         "Sites with problems: jn (fetch.network)."
     )
 
