@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +33,8 @@ from tasks.load import Warehouse
 class Cancelling(BaseException):
     """A person cancelled the run, and it ends by itself: no worker is there to end it."""
 
+
+_BEAT = 1.0  # seconds between two signs of life
 
 Finish = Callable[[bool, str, RunSummary], str]
 """Writes down how a run ended (whether all is well, in one sentence, what became of each report), and tells people.
@@ -102,11 +105,15 @@ def cases_shown(order: Order, units: Iterable[Unit], hands: Hands) -> None:
 
 
 def heartbeats(run_id: str, hands: Hands, then: Callable[[Step], None]) -> Callable[[Step], None]:
-    """Give the warehouse a sign of life with each step."""
+    """Give the warehouse a sign of life with the steps, once a second at most."""
+    last = float("-inf")
 
     def told(step: Step) -> None:
+        nonlocal last
         assert hands.warehouse is not None
-        hands.warehouse.heartbeat(run_id)
+        if time.monotonic() - last >= _BEAT:
+            last = time.monotonic()
+            hands.warehouse.heartbeat(run_id)
         then(step)
 
     return told
