@@ -52,6 +52,7 @@ def read_value(text: str) -> CellValue | None:
     normal = (
         unicodedata.normalize("NFKC", _NOTE_MARK.sub(r"[\1]", text))
         .replace("−", "-")
+        .replace("–", "-")  # what Word makes of a hyphen before a number
         .strip(" \t\r\n\u3000\xa0\u200b\ufeff")
     )
     packed = _SPACE.sub("", normal)

@@ -27,6 +27,7 @@ from tasks.parse.numbers import read_value
         ("-18", "-18", None),
         ("－72", "-72", None),
         ("−3", "-3", None),
+        ("–12", "-12", None),
         ("+1036", "1036", None),
         ("减2", "-2", None),
         ("增3", "3", None),
@@ -43,7 +44,7 @@ def test_a_number_is_read_exactly(text: str, value: str, unit: str | None) -> No
     assert (cell.value, cell.unit, cell.state, cell.joined) == (Decimal(value), unit, FactState.NUMBER, False)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\xa0", "　", "/", "—", "－", "-", "——", "无", "空", "----"])
+@pytest.mark.parametrize("text", ["", " ", "\xa0", "　", "/", "—", "–", "––", "－", "-", "——", "无", "空", "----"])
 def test_marks_for_nothing_are_blank_and_never_zero(text: str) -> None:
     cell = read_value(text)
     assert cell is not None
