@@ -17,6 +17,7 @@ log = logging.getLogger("nianbao.harvest")
 
 WAIT = 0.3  # seconds
 MOST = 64  # rows that wait together
+REFUSED = "load.refused"
 
 
 class EvidenceBook:
@@ -43,16 +44,43 @@ class EvidenceBook:
             self.flush()
 
     def flush(self) -> None:
-        """Have everything in the warehouse. Raises LoadError; nothing is lost by it, the next one tries again."""
+        """Have everything in the warehouse. Raises LoadError; what waits is not lost by it, the next one tries again.
+
+        A row that the warehouse refuses does not hold up the others: it is told, and dropped.
+        """
         with self._writing:
             with self._changed:
                 rows, self._waiting = self._waiting, []
+            refused: LoadError | None = None
             try:
                 self._warehouse.remember_fetches(rows, run_id=self._run_id)
+            except LoadError as error:
+                if error.code != REFUSED:
+                    self._back(rows)
+                    raise
+                refused = self._one_by_one(rows)
             except BaseException:
-                with self._changed:
-                    self._waiting[:0] = rows
+                self._back(rows)
                 raise
+            if refused is not None:
+                raise refused
+
+    def _one_by_one(self, rows: list[Asked]) -> LoadError | None:
+        refused: LoadError | None = None
+        for place, row in enumerate(rows):
+            try:
+                self._warehouse.remember_fetches([row], run_id=self._run_id)
+            except LoadError as error:
+                if error.code != REFUSED:
+                    self._back(rows[place:])
+                    raise
+                log.error("the evidence of %s is refused: %s", row.evidence.url, error)
+                refused = refused or error
+        return refused
+
+    def _back(self, rows: list[Asked]) -> None:
+        with self._changed:
+            self._waiting[:0] = rows
 
     def close(self) -> None:
         """Write what waits, and end. Raises LoadError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,10 +62,12 @@ def test_a_step_that_ends_has_all_of_it_written(warehouse: Warehouse) -> None:
 
 def test_many_threads_lose_nothing(warehouse: Warehouse) -> None:
     book = EvidenceBook(warehouse, "r")
-    threads = [
-        threading.Thread(target=lambda start=start: [book.add([asked(start + n)]) for n in range(MOST)])
-        for start in range(0, 4 * MOST, MOST)
-    ]
+
+    def fill(start: int) -> None:
+        for number in range(MOST):
+            book.add([asked(start + number)])
+
+    threads = [threading.Thread(target=fill, args=(start,)) for start in range(0, 4 * MOST, MOST)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -84,3 +87,16 @@ def test_what_could_not_be_written_is_written_the_next_time(tmp_path: Path) -> N
         book.add([asked(2)])
         book.close()
         assert urls(warehouse) == ["http://127.0.0.1/1", "http://127.0.0.1/2"]
+
+
+def test_a_row_that_is_refused_is_told_and_does_not_hold_up_the_others(warehouse: Warehouse) -> None:
+    book = EvidenceBook(warehouse, "r")
+    poisoned = Asked(asked(2).evidence, publisher="nobody-knows")
+    with book._writing:  # the three come into one batch
+        book.add([asked(1), poisoned, asked(3)])
+        rows = list(book._waiting)
+    assert len(rows) == 3
+    with suppress(LoadError):  # told to the step, or to the log when the book's own thread was faster
+        book.flush()
+    book.close()
+    assert urls(warehouse) == ["http://127.0.0.1/1", "http://127.0.0.1/3"]
