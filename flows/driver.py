@@ -156,4 +156,6 @@ class Driver:
     def _advance(self, work: _Work, sentence: str) -> None:
         steps = work.left if work.lines else 1  # a unit that is done early takes its other steps with it
         work.left -= steps
+        if work.lines:
+            work.looks = {}  # thousands of links that nobody needs any more
         self._tell(self._progress.advance(sentence, steps))
