@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from schemas.ledger import LedgerRow, LedgerState
-from tasks.load import ledger
+from schemas.ledger import LedgerState
+from schemas.tables import Ledger, Publisher, table_of
+from tasks.load.bulk import chunks
+
+_LEDGER, _PUBLISHER = table_of(Ledger), table_of(Publisher)
+_STATES = {state.value: state for state in LedgerState}
+_THERE = [state.value for state in LedgerState if state.holds_report or state is LedgerState.GONE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +66,41 @@ def coverage(
     today: date,
 ) -> Coverage:
     """The matrix for these years, from the ledger alone."""
-    by_publisher: dict[str, list[LedgerRow]] = {}
-    for entry in ledger.rows(connection, years, publishers):
-        by_publisher.setdefault(entry.publisher, []).append(entry)
-    rows = tuple(
-        CoverageRow(publisher, entries[0].name, {entry.year: _cell(entry, today) for entry in entries})
-        for publisher, entries in by_publisher.items()
+    named: dict[str, str] = {}
+    cells: dict[str, dict[int, CoverageCell]] = {}
+    counted: dict[int, Counter[LedgerState]] = {year: Counter() for year in sorted(set(years))}
+    for publisher, name, year, said, code, reason, overdue, report_id in _entries(connection, years, publishers, today):
+        state = _STATES[said]
+        named[publisher] = name
+        cells.setdefault(publisher, {})[year] = CoverageCell(state, code, reason, bool(overdue), report_id)
+        counted[year][state] += 1
+    rows = tuple(CoverageRow(publisher, named[publisher], found) for publisher, found in cells.items())
+    totals = {year: dict(sorted(counts.items())) for year, counts in counted.items()}
+    return Coverage(tuple(counted), rows, totals)
+
+
+def _entries(
+    connection: Connection, years: Collection[int], publishers: Collection[str] | None, today: date
+) -> Iterator[Any]:
+    """What is told of each publisher and year, in this order; the law's deadline is reckoned in SQL."""
+    there = _LEDGER.c.state.in_(
+        [state.value for state in LedgerState if state.holds_report or state is LedgerState.GONE]
     )
-    wanted = tuple(sorted(set(years)))
-    totals = {
-        year: dict(sorted(Counter(row.cells[year].state for row in rows if year in row.cells).items()))
-        for year in wanted
-    }
-    return Coverage(wanted, rows, totals)
-
-
-def _cell(entry: LedgerRow, today: date) -> CoverageCell:
-    there = entry.state.holds_report or entry.state is LedgerState.GONE
-    overdue = not there and today > entry.deadline
-    return CoverageCell(entry.state, entry.reason_code, entry.reason, overdue, entry.report_id)
+    query = (
+        sa.select(
+            _LEDGER.c.publisher_id,
+            _PUBLISHER.c.name,
+            _LEDGER.c.year,
+            _LEDGER.c.state,
+            _LEDGER.c.reason_code,
+            _LEDGER.c.reason,
+            sa.and_(~there, _LEDGER.c.deadline < today),
+            _LEDGER.c.report_id,
+        )
+        .join(_PUBLISHER, _PUBLISHER.c.id == _LEDGER.c.publisher_id)
+        .where(_LEDGER.c.year.in_(sorted(set(years))))
+        .order_by(_LEDGER.c.publisher_id, _LEDGER.c.year)
+    )
+    for part in [None] if publishers is None else chunks(sorted(set(publishers))):
+        limited = query if part is None else query.where(_LEDGER.c.publisher_id.in_(list(part)))
+        yield from connection.execute(limited)

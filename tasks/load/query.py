@@ -167,7 +167,7 @@ def view(
     query = sa.select(body)
     if years is not None:
         query = query.where(body.c.year.in_(sorted(set(years))))
-    query = query.order_by(*(body.c[name].nulls_first() for name in wanted.key))
+    query = query.order_by(*(body.c[name].asc().nulls_first() for name in wanted.key))
     for part in _parts(publishers):
         limited = query if part is None else query.where(body.c.publisher_id.in_(part))
         for row in connection.execute(limited.execution_options(yield_per=5_000)):

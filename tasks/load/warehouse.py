@@ -29,7 +29,7 @@ from tasks.load.apply import Judge
 from tasks.load.coverage import Coverage
 from tasks.load.crosscheck import CrossCheck, TextCheck
 from tasks.load.desk import Desk
-from tasks.load.engine import reading, writing
+from tasks.load.engine import count_rows, reading, writing
 from tasks.load.leases import HostLeases
 from tasks.load.release import ReleaseRow
 from tasks.load.shapes import Change, FactRow, LoadResult, ReportRow, RunRow
@@ -189,6 +189,7 @@ class Warehouse(Desk, Together):
         with reading(self.engine) as connection:
             found = crosscheck.find(connection, publishers, text_check, bodies=bodies)
         with writing(self.engine) as connection:
+            count_rows(connection)
             return crosscheck.keep(connection, found, publishers, self._clock(), run_id, **looked)
 
     def current_reports(

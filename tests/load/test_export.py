@@ -16,11 +16,12 @@ from openpyxl import load_workbook
 
 from schemas.errors import LoadError
 from tasks.load import Warehouse
-from tasks.load.export import ExportOptions, Format
+from tasks.load.export import ExportOptions, Format, columns
 from tasks.load.export.duck import table_names
+from tasks.load.export.tables import as_text
 from tasks.load.views import views
 from tests.load.conftest import empty_postgres
-from tests.load.samples import load, loaded
+from tests.load.samples import load, loaded, statistic
 from tests.load.test_views import fill
 
 AMOUNT = Decimal("11561862563.21")
@@ -107,6 +108,52 @@ def _noon() -> Any:
     from tests.load.samples import DAY
 
     return DAY
+
+
+_WAYS: dict[str, dict[str, Any]] = {
+    "all": {},
+    "years": {"years": (2021,)},
+    "publishers": {"publishers": ("lanshi-city", "lanshi-office")},
+    "no samples": {"samples": False},
+    "changed": {"since": "before"},
+}
+
+
+@pytest.mark.parametrize("limits", _WAYS.values(), ids=_WAYS.keys())
+def test_columns_hold_the_rows_of_the_view_in_their_order(
+    filled: Warehouse, out: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, Any]
+) -> None:
+    """Every view by rows (CSV) and by columns (Parquet), a few rows at a time."""
+    monkeypatch.setattr(columns, "BATCH", 3)
+    monkeypatch.setattr(columns, "_AT_ONCE", 2)
+    filled.release("before")
+    same = [
+        statistic("公开", value, quote=quote) for value, quote in (("9", "b"), ("10", "a"), ("9", "a"), ("-1.50", "c"))
+    ]
+    figures = {f"t3.new.{column}": str(number) for number, column in enumerate(("total", "natural_person", "business"))}
+    load(filled, loaded(2021, figures, statistics=tuple(same)), document="f", day=20)
+    filled.export(out, ExportOptions(formats=(Format.PARQUET, Format.CSV), **limits))
+    for name, view in views().items():
+        by_column = pq.read_table(out / f"{name}.parquet")
+        assert by_column.column_names == [column.name for column in view.columns]
+        exact = [column.name for column in view.columns if column.type == "decimal"]
+        rows = [
+            {key: value if key in exact else as_text(value) for key, value in row.items()}
+            for row in by_column.to_pylist()
+        ]
+        expected = [
+            {key: (Decimal(value) if value else None) if key in exact else value for key, value in row.items()}
+            for row in _csv(out / f"{name}.csv")
+        ]
+        assert rows == expected, name
+
+
+def test_a_value_too_long_for_a_column_is_refused_with_its_place(warehouse: Warehouse, out: Path) -> None:
+    load(warehouse, loaded(2020, {"t3.new.total": "7"}), year=2020)
+    load(warehouse, loaded(figures={"t3.new.total": "7", "t3.carried_in.total": "1" * 29}), document="b")
+    with pytest.raises(LoadError) as refusal:
+        warehouse.export(out, ExportOptions(formats=(Format.PARQUET,), views=("requests_by_year_tidy",)))
+    assert (refusal.value.code, refusal.value.where) == ("load.export_precision", "value of lanshi-office for 2021")
 
 
 def test_the_manifest_names_every_file_with_its_hash(filled: Warehouse, out: Path) -> None:

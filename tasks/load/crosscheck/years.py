@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -47,14 +48,8 @@ class _Failure:
 
 def year_findings(connection: Connection, publishers: Collection[str] | None) -> Iterator[CrossFinding]:
     """All equations that do not hold between neighbouring years; each names the year that most likely is wrong."""
-    failures: list[_Failure] = []
-    for check in checks().values():
-        if check.code in YEAR_CHECKS:
-            for equation in check.equations():
-                failures.extend(_failures(connection, equation, check.title, publishers))
-    for equation in _unit_faults():
-        title = warehouse_checks()[equation.check].title
-        failures.extend(_failures(connection, equation, title, publishers))
+    equations = [equation for check in checks().values() if check.code in YEAR_CHECKS for equation in check.equations()]
+    failures = list(_failures(connection, (*equations, *_unit_faults()), publishers))
     yield from _findings(failures)
 
 
@@ -79,36 +74,55 @@ def _unit_faults() -> Iterator[Equation]:
 
 
 def _failures(
-    connection: Connection, equation: Equation, title: str, publishers: Collection[str] | None
+    connection: Connection, equations: Iterable[Equation], publishers: Collection[str] | None
 ) -> Iterator[_Failure]:
-    """Run one equation over all pairs of current reports."""
-    query = _query(equation)
-    if publishers is not None:
-        query = query.where(query.selected_columns.publisher_id.in_(sorted(set(publishers))))
+    """Run equations over all pairs of current reports; those that differ in their cells alone in one statement."""
+    for alike in _alike(tuple(equations)):
+        query = _query(alike)
+        if publishers is not None:
+            query = query.where(query.selected_columns.publisher_id.in_(sorted(set(publishers))))
+        for row in connection.execute(query):
+            yield _failure(alike[row.equation], row)
+
+
+def _failure(equation: Equation, row: sa.Row[Any]) -> _Failure:
     terms = equation.left + equation.right
-    first = min(equation.offsets)
-    for row in connection.execute(query):
-        values = tuple(getattr(row, f"value_{index}") for index in range(len(terms)))
-        signed = [term.sign * value for term, value in zip(terms, values, strict=True)]
-        cut = len(equation.left)
-        yield _Failure(
-            equation=equation,
-            title=title,
-            publisher=row.publisher_id,
-            early=row.early,
-            late=row.late,
-            reports=(row.early_id, row.late_id),
-            scopes=(row.early_scope, row.late_scope),
-            values=values,
-            years=tuple(row.early + term.offset - first for term in terms),
-            sides=(sum(signed[:cut], Decimal(0)), sum(signed[cut:], Decimal(0))),
-            doubtful=bool(row.doubtful),
-        )
+    first, cut = min(equation.offsets), len(equation.left)
+    values = tuple(getattr(row, f"value_{index}") for index in range(len(terms)))
+    signed = [term.sign * value for term, value in zip(terms, values, strict=True)]
+    return _Failure(
+        equation=equation,
+        title=(warehouse_checks().get(equation.check) or checks()[equation.check]).title,
+        publisher=row.publisher_id,
+        early=row.early,
+        late=row.late,
+        reports=(row.early_id, row.late_id),
+        scopes=(row.early_scope, row.late_scope),
+        values=values,
+        years=tuple(row.early + term.offset - first for term in terms),
+        sides=(sum(signed[:cut], Decimal(0)), sum(signed[cut:], Decimal(0))),
+        doubtful=bool(row.doubtful),
+    )
 
 
 @cache
-def _query(equation: Equation) -> sa.Select[Any]:
-    """All pairs of current reports between which an equation does not hold. Blank cells are never compared."""
+def _alike(equations: tuple[Equation, ...]) -> tuple[tuple[Equation, ...], ...]:
+    """The equations in groups whose members name other cells, each another first one, and are else the same."""
+    found: dict[Any, list[Equation]] = {}
+    seen: Counter[Any] = Counter()
+    for equation in equations:
+        shape = [tuple((term.sign, term.offset) for term in side) for side in (equation.left, equation.right)]
+        alike = (equation.check, equation.op, equation.nulls, *shape, equation.above, equation.low, equation.high)
+        first = (alike, equation.left[0].code)
+        seen[first] += 1
+        found.setdefault((alike, seen[first]), []).append(equation)
+    return tuple(map(tuple, found.values()))
+
+
+@cache
+def _query(alike: tuple[Equation, ...]) -> sa.Select[Any]:
+    """All pairs of current reports between which one of these does not hold. Blank cells are never compared."""
+    equation = alike[0]
     if equation.nulls is not Nulls.SKIP:
         raise ValueError(f"{equation.check}: an equation over years can only skip blank cells")
     offsets = sorted(equation.offsets)
@@ -120,14 +134,19 @@ def _query(equation: Equation) -> sa.Select[Any]:
     for offset in offsets[1:]:
         other = reports[offset]
         pair = (other.c.publisher_id == base.c.publisher_id, other.c.year == base.c.year + (offset - offsets[0]))
-        source = source.join(other, sa.and_(*pair, other.c.is_current))
-    for term, fact in zip(terms, facts, strict=True):
-        cell = (fact.c.report_id == reports[term.offset].c.id, fact.c.code == term.code, fact.c.row_key == "")
-        source = source.join(fact, sa.and_(*cell, fact.c.value.is_not(None)))
+        source = source.join(other, sa.and_(*pair, _is_current(other)))
+    codes = [[term.code for term in one.left + one.right] for one in alike]
+    for index, (term, fact) in enumerate(zip(terms, facts, strict=True)):
+        leads = fact.c.code.in_([named[0] for named in codes])
+        code = fact.c.code == _code_of(codes, index, facts[0]) if index else leads
+        cell = (fact.c.report_id == reports[term.offset].c.id, code)
+        source = source.join(fact, sa.and_(*cell, fact.c.row_key == "", fact.c.value.is_not(None)))
+    number = sa.case({named[0]: place for place, named in enumerate(codes)}, value=facts[0].c.code).label("equation")
     first, last = reports[offsets[0]], reports[offsets[-1]]
     doubtful = sa.or_(*(fact.c.certainty == Certainty.DOUBTFUL.value for fact in facts))
     return (
         sa.select(
+            number,
             base.c.publisher_id,
             base.c.year.label("early"),
             last.c.year.label("late"),
@@ -139,9 +158,19 @@ def _query(equation: Equation) -> sa.Select[Any]:
             *(fact.c.value.label(f"value_{index}") for index, fact in enumerate(facts)),
         )
         .select_from(source)
-        .where(base.c.is_current, _does_not_hold(equation, facts))
-        .order_by(base.c.publisher_id, base.c.year)
+        .where(_is_current(base), _does_not_hold(equation, facts))
+        .order_by(number, base.c.publisher_id, base.c.year)
     )
+
+
+def _code_of(codes: list[list[str]], index: int, first: Any) -> Any:
+    """The cell of a further term, which the cell of the first one tells."""
+    return sa.case({named[0]: named[index] for named in codes}, value=first.c.code)
+
+
+def _is_current(report: Any) -> Any:
+    """As the index of current reports has it: SQLite compares the words."""
+    return sa.literal_column(f"{report.name}.is_current")
 
 
 def _does_not_hold(equation: Equation, facts: list[Any]) -> Any:
@@ -153,7 +182,10 @@ def _does_not_hold(equation: Equation, facts: list[Any]) -> Any:
     left, right = (
         _side(terms, cells) for terms, cells in ((equation.left, facts[:cut]), (equation.right, facts[cut:]))
     )
-    return {Op.EQUAL: left != right, Op.AT_MOST: left > right, Op.AT_LEAST: left < right}[equation.op]
+    if equation.op is Op.EQUAL:
+        # The same digits are the same value; on SQLite a comparison by value is a call of Python.
+        return sa.and_(sa.cast(left, sa.Text) != sa.cast(right, sa.Text), left != right)
+    return {Op.AT_MOST: left > right, Op.AT_LEAST: left < right}[equation.op]
 
 
 def _side(terms: tuple[Term, ...], facts: list[Any]) -> Any:

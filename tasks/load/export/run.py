@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from schemas.errors import LoadError
 from tasks.load.dictionary import data_dictionary
 from tasks.load.export import duck, parquet, text
+from tasks.load.export.columns import column_batches
 from tasks.load.export.package import data_package
 from tasks.load.export.tables import Choice, rows
 from tasks.load.migrate import revision
@@ -122,11 +123,14 @@ class _Writing:
     def _rows(self, view: View) -> Any:
         return rows(self.connection, view, self.choice)
 
+    def _columns(self, view: View) -> Any:
+        return column_batches(self.connection, view, self.choice)
+
     def _parquet(self, *, keep: bool) -> None:
         folder = self.folder if keep else Path(tempfile.mkdtemp(dir=self.folder.parent))
         for view in self.chosen:
             path = folder / f"{view.name}.parquet"
-            self.counts[view.name] = parquet.write_parquet(view, self._rows(view), path)
+            self.counts[view.name] = parquet.write_parquet(view, self._columns(view), path)
         if Format.DUCKDB in self.options.formats:
             path = self.folder / "nianbao.duckdb"
             if not duck.write_duckdb(self.chosen, folder, path):

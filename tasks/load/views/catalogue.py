@@ -14,6 +14,7 @@ from schemas.errors import LoadError
 from schemas.tables.types import ExactDecimal, UtcTime
 from tasks.load.cells import form_cells, labels
 from tasks.load.views import figures, narrative, sources
+from tasks.load.views.figures import Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class View:
     select: sa.Select[Any]
     columns: tuple[ViewColumn, ...]
     key: tuple[str, ...]
+    plain: Plain | None = None  # what it is made of, if it shows rows as they are stored
 
 
 @cache
@@ -45,10 +47,14 @@ def views() -> dict[str, View]:
     source = resources.files("schemas.tables").joinpath("views.yaml").read_text("utf-8")
     words: dict[str, Any] = yaml.safe_load(source)
     made = {**figures.selects(), **narrative.selects(), **sources.selects()}
-    return {
-        name: View(name, said["zh"], said["en"], made[name][0], _columns(name, made[name][0], words), made[name][1])
-        for name, said in words["views"].items()
-    }
+    return {name: _view(name, *made[name], words) for name in words["views"]}
+
+
+def _view(name: str, made: sa.Select[Any] | Plain, key: tuple[str, ...], words: dict[str, Any]) -> View:
+    plain = made if isinstance(made, Plain) else None
+    select = made.select() if isinstance(made, Plain) else made
+    said = words["views"][name]
+    return View(name, said["zh"], said["en"], select, _columns(name, select, words), key, plain)
 
 
 def view_named(name: str) -> View:

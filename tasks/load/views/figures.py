@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,28 @@ from tasks.load.cells import form_cells, labels
 FACT, CELL = table_of(Fact), table_of(FormCell)
 REPORT, PUBLISHER = table_of(Report), table_of(Publisher)
 
-Selects = dict[str, tuple[sa.Select[Any], tuple[str, ...]]]
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A view of rows of current reports as they stand in one table, with columns of their report and of their cell.
+
+    An export reads the table alone, and puts the columns of reports and cells beside it.
+    """
+
+    columns: tuple[Any, ...]
+    table: sa.Table
+    cells: bool = False
+    where: Any = None
+
+    def select(self) -> sa.Select[Any]:
+        """The view."""
+        select = current(self.columns, self.table)
+        if self.cells:
+            select = select.outerjoin(CELL, CELL.c.code == self.table.c.code)
+        return select if self.where is None else select.where(self.where)
+
+
+Selects = dict[str, tuple[sa.Select[Any] | Plain, tuple[str, ...]]]
 
 OF_REPORT = (
     REPORT.c.publisher_id,
@@ -51,7 +73,7 @@ def selects() -> Selects:
         ("regulations_tidy", ["t2"]),
         ("annex_indicators", ["stat", "local"]),
     ):
-        found[name] = (_tidy(tables), ("publisher_id", "year", "code", "label"))
+        found[name] = (_tidy(tables), ("publisher_id", "year", "code"))
     return found
 
 
@@ -94,9 +116,8 @@ def _wide(table: str) -> sa.Select[Any]:
     return current(chosen, FACT).where(FACT.c.table_code == table).group_by(*_grouped())
 
 
-def _tidy(tables: list[str]) -> sa.Select[Any]:
-    chosen = (*OF_REPORT, *_TIDY)
-    return current(chosen, FACT).outerjoin(CELL, CELL.c.code == FACT.c.code).where(FACT.c.table_code.in_(tables))
+def _tidy(tables: list[str]) -> Plain:
+    return Plain((*OF_REPORT, *_TIDY), FACT, cells=True, where=FACT.c.table_code.in_(tables))
 
 
 def _grouped() -> tuple[Any, ...]:

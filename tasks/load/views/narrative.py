@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from schemas.tables import Section, Statistic, table_of
 from tasks.load.cells import labels
-from tasks.load.views.figures import OF_REPORT, PUBLISHER, REPORT, Selects, current
+from tasks.load.views.figures import OF_REPORT, PUBLISHER, REPORT, Plain, Selects, current
 
 STATISTIC, SECTION = table_of(Statistic), table_of(Section)
 
@@ -41,11 +41,11 @@ def selects() -> Selects:
     """The select of each view, and the columns that order its rows."""
     return {
         "narrative_statistics": (
-            current((*OF_REPORT, *_TIDY), STATISTIC),
+            Plain((*OF_REPORT, *_TIDY), STATISTIC),
             ("publisher_id", "year", "metric", "value", "quote"),
         ),
         "narrative_statistics_wide": (_wide(), ("publisher_id", "year")),
-        "report_sections": (current((*OF_REPORT, *_SECTIONS), SECTION), ("publisher_id", "year", "position")),
+        "report_sections": (Plain((*OF_REPORT, *_SECTIONS), SECTION), ("publisher_id", "year", "position")),
     }
 
 

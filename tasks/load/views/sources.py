@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from schemas.tables import Finding, Ledger, table_of
-from tasks.load.views.figures import CELL, FACT, OF_REPORT, PUBLISHER, REPORT, Selects, current
+from tasks.load.views.figures import CELL, FACT, OF_REPORT, PUBLISHER, REPORT, Plain, Selects
 
 FINDING, LEDGER = table_of(Finding), table_of(Ledger)
 
@@ -19,7 +19,7 @@ def selects() -> Selects:
         REPORT.c.publisher_id == LEDGER.c.publisher_id, REPORT.c.year == LEDGER.c.year, REPORT.c.is_current
     )
     return {
-        "fact_provenance": (_provenance(), ("publisher_id", "year", "code", "label")),
+        "fact_provenance": (_provenance(), ("publisher_id", "year", "code")),
         "current_reports": (_reports(), ("publisher_id", "year")),
         "current_findings": (_findings(), ("publisher_id", "year", "check_code", "message")),
         "coverage": (coverage, ("publisher_id", "year")),
@@ -27,7 +27,7 @@ def selects() -> Selects:
     }
 
 
-def _provenance() -> sa.Select[Any]:
+def _provenance() -> Plain:
     chosen = (
         *OF_REPORT,
         FACT.c.code,
@@ -51,7 +51,7 @@ def _provenance() -> sa.Select[Any]:
         REPORT.c.parser_version,
         FACT.c.report_id,
     )
-    return current(chosen, FACT).outerjoin(CELL, CELL.c.code == FACT.c.code)
+    return Plain(chosen, FACT, cells=True)
 
 
 def _reports() -> sa.Select[Any]:
@@ -75,7 +75,7 @@ def _reports() -> sa.Select[Any]:
     )
 
 
-def _findings() -> sa.Select[Any]:
+def _findings() -> Plain:
     chosen = (
         *OF_REPORT,
         FINDING.c.check_code,
@@ -87,7 +87,7 @@ def _findings() -> sa.Select[Any]:
         FINDING.c.cells,
         FINDING.c.report_id,
     )
-    return current(chosen, FINDING).where(FINDING.c.dismissed_by.is_(None))
+    return Plain(chosen, FINDING, where=FINDING.c.dismissed_by.is_(None))
 
 
 def _coverage() -> sa.Select[Any]:

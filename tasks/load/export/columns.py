@@ -1,0 +1,209 @@
+"""Views read column by column, past SQLAlchemy's types and without an object for each value.
+
+What a view shows as it is stored is read from its own table alone, in the order of the view; the columns that tell of
+the report and of the cell of a form are few different rows, and are put beside it in Arrow. All other views are sums
+over many rows, so they are short, and read row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from schemas.tables.types import ExactDecimal
+from tasks.load.bulk import chunks
+from tasks.load.export.tables import PRECISION, SCALE, Choice, batches, fitting, rows
+from tasks.load.plain import json_text
+from tasks.load.views import View
+from tasks.load.views.figures import CELL, PUBLISHER, REPORT, Plain
+
+BATCH = 50_000
+"""Rows that are in memory at a time."""
+
+_AT_ONCE = 500  # rows taken from the driver: few, so that they are still in the processor's cache when they are turned
+
+TYPES = {
+    "decimal": pa.decimal128(PRECISION, SCALE),
+    "integer": pa.int64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "time": pa.timestamp("us", tz="UTC"),
+    "json": pa.string(),
+    "text": pa.string(),
+}
+
+
+def column_batches(connection: Connection, view: View, choice: Choice) -> Iterator[list[pa.Array]]:
+    """The chosen rows of a view in its order: the values of each of its columns, for at most `BATCH` rows at a time.
+
+    Raises LoadError `load.export_precision` for a value that a column cannot hold.
+    """
+    if view.plain is not None:
+        yield from _Stored(connection, view, view.plain, choice).batches()
+        return
+    for batch in batches(rows(connection, view, choice), BATCH):
+        told = [f"{row['publisher_id']} for {row['year']}" for row in batch]
+        yield [_array([row[column.name] for row in batch], column.type, column.name, told) for column in view.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A small table to be put beside a large one: its keys, and its columns by name."""
+
+    keys: pa.Array
+    columns: dict[str, pa.Array]
+    told: Sequence[str] = ()  # what each row is called in an error
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    connection: Connection
+    view: View
+    plain: Plain
+    choice: Choice
+
+    def batches(self) -> Iterator[list[pa.Array]]:
+        reports, cells = self._reports(), self._cells()
+        own = self._named(self.plain.table)
+        for part in _parts(self.choice.publishers):
+            query = self._query([_sent(column, self.connection) for column in own.values()], part)
+            with closing(_driver_cursor(self.connection, query)) as cursor:
+                for values in _by_column(cursor, len(own) + 1):
+                    yield self._batch(list(own), values, reports, cells)
+
+    def _batch(self, names: list[str], values: Sequence[Sequence[Any]], reports: _Side, cells: _Side) -> list[pa.Array]:
+        place = pc.index_in(pa.array(values[0], pa.string()), value_set=reports.keys)
+        told = _Told(reports.told, place)
+        types = {column.name: column.type for column in self.view.columns}
+        found = {name: _array(column, types[name], name, told) for name, column in zip(names, values[1:], strict=True)}
+        if place.null_count:  # rows of reports that were not chosen
+            found = {name: column.filter(place.is_valid()) for name, column in found.items()}
+            place = place.drop_null()
+        found |= {name: column.take(place) for name, column in reports.columns.items()}
+        if cells.columns:
+            cell = pc.index_in(found["code"], value_set=cells.keys)
+            found |= {name: column.take(cell) for name, column in cells.columns.items()}
+        return [found[column.name] for column in self.view.columns]
+
+    def _query(self, columns: Sequence[Any], publishers: Sequence[str] | None) -> sa.Select[Any]:
+        """The rows of the view's own table, each led by its report, in the order of the view."""
+        table = self.plain.table
+        query = sa.select(table.c.report_id, *columns).join_from(REPORT, table, table.c.report_id == REPORT.c.id)
+        if self.plain.where is not None:
+            query = query.where(self.plain.where)
+        by_name = {column.name: _origin(column) for column in self.plain.columns}
+        order = [by_name[name] for name in self.view.key]
+        exactly = [column.asc().nulls_first() if column.nullable else column.asc() for column in order]
+        return self._limited(query, publishers).order_by(*exactly)
+
+    def _limited(self, query: sa.Select[Any], publishers: Sequence[str] | None) -> sa.Select[Any]:
+        query = query.where(sa.literal_column("report.is_current"))  # as the index has it: SQLite compares the words
+        if self.choice.years is not None:
+            query = query.where(REPORT.c.year.in_(sorted(set(self.choice.years))))
+        return query if publishers is None else query.where(REPORT.c.publisher_id.in_(publishers))
+
+    def _reports(self) -> _Side:
+        named = {**self._named(REPORT), **self._named(PUBLISHER)}
+        query = sa.select(REPORT.c.id, *(column.label(name) for name, column in named.items()))
+        query = query.join(PUBLISHER, PUBLISHER.c.id == REPORT.c.publisher_id)
+        found = [
+            row
+            for part in _parts(self.choice.publishers)
+            for row in self.connection.execute(self._limited(query, part))
+            if (self.choice.samples or not row.sample)
+            and (self.choice.report_ids is None or row.id in self.choice.report_ids)
+        ]
+        told = [f"{row.publisher_id} for {row.year}" for row in found]
+        return self._side(found, list(named), told)
+
+    def _cells(self) -> _Side:
+        named = self._named(CELL)
+        return self._side(self.connection.execute(sa.select(CELL.c.code, *named.values())).all(), list(named))
+
+    def _side(self, found: Sequence[Any], names: list[str], told: Sequence[str] = ()) -> _Side:
+        types = {column.name: column.type for column in self.view.columns}
+        columns = {
+            name: _array([row[place] for row in found], types[name], name, told)
+            for place, name in enumerate(names, start=1)
+        }
+        return _Side(pa.array([row[0] for row in found], pa.string()), columns, told)
+
+    def _named(self, table: sa.Table) -> dict[str, Any]:
+        """The columns of the view that come from a table, by their name in the view."""
+        return {column.name: _origin(column) for column in self.plain.columns if _origin(column).table is table}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the report of each row is called."""
+
+    reports: Sequence[str]
+    place: pa.Array
+
+    def __getitem__(self, row: int) -> str:
+        return str(self.reports[self.place[row].as_py()])
+
+
+def _driver_cursor(connection: Connection, query: sa.Select[Any]) -> Any:
+    """The driver's cursor over a query, which hands out rows as they are asked for."""
+    if connection.dialect.name == "sqlite":
+        return connection.execute(query).cursor
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    cursor = driver.cursor(name="nianbao_export")  # named: it stays in the server
+    cursor.execute(str(compiled), compiled.construct_params())
+    return cursor
+
+
+def _by_column(cursor: Any, width: int) -> Iterator[list[list[Any]]]:
+    """What the driver gives, by column, `BATCH` rows at a time."""
+    while True:
+        columns: list[list[Any]] = [[] for _ in range(width)]
+        while len(columns[0]) < BATCH and (lines := cursor.fetchmany(_AT_ONCE)):
+            for column, values in zip(columns, zip(*lines, strict=True), strict=True):
+                column.extend(values)
+        if not columns[0]:
+            return
+        yield columns
+
+
+def _origin(column: Any) -> Any:
+    return column.element if isinstance(column, sa.Label) else column
+
+
+def _sent(column: Any, connection: Connection) -> Any:
+    """A column as the database sends it fastest: decimals as their digits, JSON as it is kept where it is text."""
+    as_text = _is_decimal(column) or (isinstance(column.type, sa.JSON) and connection.dialect.name == "sqlite")
+    return sa.cast(column, sa.Text) if as_text else column
+
+
+def _is_decimal(column: Any) -> bool:
+    return isinstance(column.type, ExactDecimal)
+
+
+def _array(values: Sequence[Any], kind: str, name: str, told: Any) -> pa.Array:
+    if kind == "json":
+        values = [value if value is None or isinstance(value, str) else json_text(value) for value in values]
+    if kind != "decimal":
+        return pa.array(values, TYPES[kind])
+    digits = [value if value is None or isinstance(value, str) else format(value, "f") for value in values]
+    try:
+        return pa.array(digits, pa.string()).cast(TYPES[kind])
+    except pa.ArrowInvalid:
+        for row, value in enumerate(digits):
+            if value is not None:
+                fitting(Decimal(value), f"{name} of {told[row]}")
+        raise
+
+
+def _parts(publishers: Collection[str] | None) -> list[list[str] | None]:
+    return [None] if publishers is None else [list(part) for part in chunks(sorted(set(publishers)))]
