@@ -72,7 +72,7 @@ def find_date(text: str) -> str | None:
 
 def iso_date(year: str, month: str, day: str) -> str | None:
     """ISO form of a day that exists and lies between 1990 and 2099; months and days may be Chinese numerals."""
-    numbers = [int(part) if part.isdigit() else small_numeral(part) for part in (year, month, day)]
+    numbers = [int(part) if part.isdecimal() else small_numeral(part) for part in (year, month, day)]
     if any(number is None for number in numbers):
         return None
     y, m, d = (int(number or 0) for number in numbers)

@@ -75,10 +75,12 @@ class Document:
             text = wrapped[1]
         if not text.startswith(("{", "[")):
             return None
-        try:
-            return json.loads(text, strict=False)
-        except ValueError:
-            return None
+        for read in (text, text.replace("\\'", "'")):  # scripts may escape a quote that JSON does not
+            try:
+                return json.loads(read, strict=False)
+            except ValueError:
+                continue
+        return None
 
     def meta(self, name: str) -> str | None:
         """Content of a head meta; names differ in case between systems (国办发〔2017〕47号 annex)."""

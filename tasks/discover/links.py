@@ -188,4 +188,4 @@ def _viewer_target(url: str) -> str:
     if "viewer.html" not in url:
         return url
     target = parse_qs(urlsplit(url).query).get("file")
-    return urljoin(url, target[0]) if target and target[0] else url
+    return (join(url, target[0]) if target else None) or url

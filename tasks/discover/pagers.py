@@ -63,10 +63,10 @@ def script_call(text: str) -> Call | None:
         numbers: list[int] = []
         first_is_word = False
         for place, part in enumerate(_ARGUMENT.finditer(match[2])):
-            if part[1] is not None and not part[2].isdigit():
+            if part[1] is not None and not part[2].isdecimal():
                 words.append(part[2])
                 first_is_word |= place == 0
-            elif (part[3] or part[2] or "").lstrip("-").isdigit():
+            elif (part[3] or part[2] or "").lstrip("-").isdecimal():
                 numbers.append(int(part[3] or part[2]))
             elif part[4] and part[4].strip():
                 first_is_word |= place == 0  # a variable that names the element
@@ -140,7 +140,7 @@ def patterns(url: str, name: str | None = None, extension: str | None = None) ->
     stem, ending = re.sub(r"_\d{1,3}$", "", stem), ending if stem else ""
     name, extension = name or stem or "index", extension or ending or "html"
     found = [Pattern(f"{name}_{{n}}.{extension}", -1), Pattern(f"{name}_{{n}}.{extension}")]
-    if stem and stem != name and not stem.isdigit():
+    if stem and stem != name and not stem.isdecimal():
         found += [Pattern(f"{stem}_{{n}}.{extension}", -1), Pattern(f"{stem}_{{n}}.{extension}")]
     found += [Pattern(f"{{n}}.{extension}"), Pattern(f"{name}{{n}}.{extension}"), Pattern(f"{name}-{{n}}.{extension}")]
     if urlsplit(url).query or extension in ("jsp", "aspx", "asp", "php", "action", "do"):

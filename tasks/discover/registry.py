@@ -191,7 +191,7 @@ def _lint(file: Path, node: Any, site: Site) -> Iterator[Fault]:
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
     for place, entry in enumerate(site.entries):
         line = line_at(node, ("entries", place, "url"))
-        if not entry.params.get("max_pages", "1").isdigit():
+        if not entry.params.get("max_pages", "1").isdecimal():
             at = line_at(node, ("entries", place, "params", "max_pages"))
             yield Fault(file, at, f"max_pages {entry.params['max_pages']} is no number", "write digits")
         if host_of(entry.url) not in hosts:

@@ -325,3 +325,37 @@ def test_a_component_without_any_total_is_read_until_it_is_empty() -> None:
 def test_a_component_that_states_a_total_of_none_is_believed() -> None:
     found = look(FakeSite({COLUMN: column(0)}))
     assert (found.candidates, found.announced_total, found.complete) == ((), 0, True)
+
+
+LOOKALIKE_PAGE = page(f"<script>$('#l').jpage({{columnId:'abc-1', proxyUrl:'{MESSAGES}'}})</script><div id='l'></div>")
+
+
+def test_a_quote_that_a_script_escapes_is_no_broken_answer() -> None:
+    def answer(request: PageRequest) -> str:
+        return str(messages(50, missing_above=True)(request)).replace("href='", "href=\\'")  # type: ignore[operator]
+
+    found = look(FakeSite({"/tzs/nb/nb.html": LOOKALIKE_PAGE, MESSAGES: answer}), "/tzs/nb/nb.html")
+    assert (len(found.candidates), found.complete) == (20, True)
+
+
+def test_an_answer_of_the_lookalike_that_cannot_be_read_is_told() -> None:
+    def answer(request: PageRequest) -> str:
+        whole = str(messages(10, missing_above=True)(request))  # type: ignore[operator]
+        return whole if values(request)["startrecord"] == "1" else whole.replace("title=", '" title=', 1)
+
+    fake = FakeSite({"/tzs/nb/nb.html": LOOKALIKE_PAGE, MESSAGES: answer})
+    found = look(fake, "/tzs/nb/nb.html")
+    assert found.problems
+
+
+@pytest.mark.parametrize("told", ["perPage:pageSize", "groupSize:window.groups", "totalRecord:total"])
+def test_a_setting_that_a_script_computes_does_not_break_the_look(told: str) -> None:
+    name = told.partition(":")[0]
+    text = re.sub(rf"{name}:\d+", told, column())
+    found = look(FakeSite({COLUMN: text, PROXY: only_pages(3)}))
+    assert found.candidates
+
+
+def test_an_address_that_is_none_breaks_nothing() -> None:
+    text = column().replace(f'href="{PROXY}?', 'href="http://[x?')
+    assert look(FakeSite({COLUMN: text, PROXY: only_pages(3)})).candidates

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.discovery import Page, PageRequest
 from tasks.discover.html import Document
+from tasks.discover.links import join
 from tasks.discover.rows import Group, main_list
 from tests.discover.fakesite import BASE, page
 
@@ -141,3 +142,8 @@ def test_navigation_alone_is_no_list() -> None:
 def test_a_query_that_looks_like_an_entity_stays_a_query() -> None:
     group = read(f"<ul><li><a href='/a.jsp?id=1&currentPage=2&copy=3'>{title(2021)}</a>2022-01-28</li></ul>")
     assert group.rows[0].url == f"{BASE}/a.jsp?id=1&currentPage=2&copy=3"
+
+
+def test_a_viewer_whose_file_has_no_proper_address_breaks_nothing() -> None:
+    assert join("http://www.example.gov.cn/a/", "/js/viewer.html?file=http%3A%2F%2F%5Bx") is not None
+    assert join("http://www.example.gov.cn/a/", "/js/viewer.html?file=%2Fb.pdf") == "http://www.example.gov.cn/b.pdf"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from schemas.discovery import Page, PageRequest, Turn
-from tasks.discover.families.base import Found, HtmlFamily, from_script, remember
+from tasks.discover.families.base import Found, HtmlFamily, digits, from_script, remember
 from tasks.discover.families.datastore import Datastore, datastores
 from tasks.discover.html import Document
 from tasks.discover.links import join
@@ -147,12 +147,14 @@ def _settings(document: Document, store: Datastore) -> _Told:
     mine = [text for text in calls if store.unit and store.unit in text] or calls
     ids = [text for text in objects if store.unit and store.unit in text] or objects
     call = _pairs(mine[0]) if mine else {}
-    params = dict(parse_qsl(urlsplit(store.next_group or "").query, keep_blank_values=True))
+    _, _, query = (store.next_group or "").partition("?")
+    params = dict(parse_qsl(query.partition("#")[0], keep_blank_values=True))
     params = {**params, **(_pairs(ids[0]) if ids else {})}
-    per_page = int(call.get("perPage", "0") or 0) or 15
-    groups = int(call.get("groupSize", "0") or 0)
+    per_page = digits(call.get("perPage")) or 15  # a script may name a variable in their place
+    groups = digits(call.get("groupSize")) or 0
     proxy = call.get("proxyUrl") or (store.next_group or "").split("?")[0]
-    total = int(call["totalRecord"]) if call.get("totalRecord", "").isdigit() else store.total
+    told = digits(call.get("totalRecord"))
+    total = store.total if told is None else told
     window = per_page * groups if groups else max(len(store.rows), per_page)
     return _Told(document.url, join(document.url, proxy) or "", params, per_page, window, total)
 

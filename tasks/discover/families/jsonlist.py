@@ -39,9 +39,9 @@ def date_of(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     """The date of a record: a text in any form, or seconds or milliseconds since 1970 in China's time."""
     for name in names:
         value = record.get(name)
-        if isinstance(value, str) and not value.isdigit() and (day := find_date(value)):
+        if isinstance(value, str) and not value.isdecimal() and (day := find_date(value)):
             return day
-        if value is not None and str(value).isdigit():
+        if value is not None and str(value).isdecimal():
             number = int(str(value))
             if len(str(value)) == 8 and (day := find_date(str(value))):
                 return day

@@ -18,6 +18,7 @@ from tasks.discover.links import join
 
 _PROXY = re.compile(r"""proxyUrl\s*[:=]\s*['"]([^'"]+)['"]|['"]([^'"]*messageController/getMessage\.do)""")
 _COLUMN = re.compile(r"""columnId\s*[:=]\s*['"]?([\w-]+)""")
+_ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}")
 _SIZES = (50, 20, 15, 10)
 
 
@@ -80,8 +81,8 @@ def _ask(told: dict[str, str], got: int, sizes: tuple[int, ...], purpose: str) -
 def _unwrapped(document: Document) -> list[Datastore] | None:
     answer = document.json
     markup = answer.get("result") if isinstance(answer, dict) else document.text
-    if not isinstance(markup, str):
-        return None
+    if not isinstance(markup, str) or (answer is None and _ESCAPED.search(markup)):
+        return None  # JSON that cannot be read: its titles are written in escapes, and would pass for others
     found = datastores(replace(document.page, text=markup), document.state["column"])
     if not found and "<record>" in markup:
         found = datastores(replace(document.page, text=f"<datastore>{markup}</datastore>"), document.state["column"])
