@@ -28,6 +28,7 @@ Written from the models, the views, the statutory forms and the checks; a test a
 - Times are UTC. Codes of cells are `table.row.column`; table 4 has one row, so its codes are `t4.column`.
 - Only current reports are in the views. Quarantined readings and earlier versions stand in the tables alone.
 - `sample` marks data of the replica sites: invented, never to be mixed with real figures.
+- From a question to a figure and back to its cell, page and address: `examples/three_figures.py` does it for three.
 """
 
 _STATES = {

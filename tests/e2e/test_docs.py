@@ -16,10 +16,18 @@ from infra.replica.documents import render
 from infra.replica.registry import write_registry
 from infra.replica.server import Replicas
 from infra.replica.truth import truth
+from tests.e2e.conftest import Harvester
+from tests.e2e.test_review import damage
 from tests.flows.cli import in_process, nianbao
 
 ROOT = Path(__file__).resolve().parents[2]
-OPERATING = ("docs/adding-a-site.md", "docs/operating.md", "docs/installing-for-a-team.md", "docs/upgrading.md")
+OPERATING = (
+    "docs/adding-a-site.md",
+    "docs/operating.md",
+    "docs/review.md",
+    "docs/installing-for-a-team.md",
+    "docs/upgrading.md",
+)
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/getting-started.md", *OPERATING)
 
 
@@ -125,6 +133,21 @@ def test_operating_works_from_the_first_line_to_the_last(
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         ran.append(words[3])
     assert {"backfill", "coverage", "reparse", "watch", "release", "export"} <= set(ran)
+
+
+@pytest.mark.operate
+def test_the_review_queue_is_worked_off_from_the_first_line_to_the_last(harvester: Harvester) -> None:
+    damage(harvester.replicas, "4711.25")
+    assert harvester.harvest("--site", "zhongwei-ggzy", years=(2020,)).code == 1
+    ran = []
+    for command in commands("docs/review.md"):
+        words = runnable(command)
+        assert words is not None, command
+        done = harvester.run([*words, "--data", str(harvester.data)])
+        assert done.code == 0, f"{command}\n{done}"
+        assert "nothing changed" not in done.err, f"{command}\n{done}"
+        ran.append(words[4])
+    assert {"list", "show", "accept", "override", "choose", "dismiss", "reopen"} == set(ran)
 
 
 def expanded(command: str) -> list[str]:

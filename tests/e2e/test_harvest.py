@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from flows import server
 from infra.replica.server import running
 from infra.replica.truth import truth
 from tasks.load import Warehouse
+from tasks.load.export import ExportOptions, Format
 from tasks.load.snapshot import snapshot
 from tests.e2e.conftest import YEARS, Harvester, Run
 
@@ -144,7 +146,7 @@ def test_the_run_leaves_its_artifacts(twice: Twice) -> None:
     }
     matrix = json.loads(by_key["coverage"]["data"])
     assert len(matrix) == 5
-    assert {row[str(year)].split()[0] for row in matrix for year in YEARS} <= {"loaded", "flagged"}
+    assert {row[f"{year}年"].split()[0] for row in matrix for year in YEARS} <= {"loaded", "flagged"}
     assert by_key["harvest-attention"]["data"].startswith("# What needs attention")
 
 
@@ -156,6 +158,19 @@ def test_the_run_is_written_down_in_the_warehouse(twice: Twice) -> None:
     assert sum(first.summary.values()) == 15
     assert second.summary == {"unchanged": 15}
     assert first.parameters["years"] == list(YEARS)
+
+
+def test_three_figures_come_out_of_an_export_with_their_source(twice: Twice, tmp_path: Path) -> None:
+    with Warehouse(str(twice.harvester.warehouse)) as warehouse:
+        warehouse.export(tmp_path / "out", ExportOptions(formats=(Format.PARQUET,)))
+        (report,) = warehouse.current_reports([2021], ["daqing-ggzy"])
+    done = twice.harvester.run([sys.executable, "examples/three_figures.py", str(tmp_path / "out")])
+    assert done.code == 0, done
+    assert "  济宁市公共资源交易服务中心 2020: 7\n" in done.out
+    assert "  济宁市公共资源交易服务中心 2020: 100.0 %\n" in done.out
+    assert "大庆市公共资源交易中心 2021 政府集中采购" in done.out
+    assert "11,561,862,563.21" in done.out
+    assert f"document {report.document_sha256}\n  from {report.url}, fetched " in done.out
 
 
 def test_a_report_published_later_is_the_only_new_one(twice: Twice) -> None:

@@ -146,7 +146,7 @@ def test_years_that_contradict_each_other_are_flagged_by_the_run_itself(harveste
     """Two more cases than were carried over, inside a report that adds up in itself."""
     whole = truth(BODY, 2021)
     more = {f"t3.{row}.{column}": 2 for row in ("carried_in", "carried_out") for column in ("natural_person", "total")}
-    cells = {code: (value or 0) + more.get(code, 0) for code, value in whole.cells.items()}
+    cells = {code: (value or Decimal(0)) + more.get(code, 0) for code, value in whole.cells.items()}
     harvester.replicas.replace(SITE, replace(whole, cells=cells))
     done = harvester.harvest("--site", BODY, years=(2020, 2021))
     assert done.code == 0, done
