@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schemas.blocks import Blocks
 from tasks.parse.dates import chinese_year
@@ -19,6 +20,8 @@ _TITLE = re.compile(
     rf"(?P<before>[^,。;!?]{{0,60}}?){_YEAR}[_-]?年?度?(?P<middle>[^,。;!?\d]{{0,40}}?)"
     r"(?:政府|政务)?信息公开(?:工作)?(?:的)?(?:年度)?(?:工作)?(?:报告|年报|情况)"
 )
+_SUBJECT = "信息公开"  # no title without it
+_ANY_YEAR = re.compile(r"(?:19|20)\d\d|二[〇○零0Oo]")  # the long pattern is tried only where there is one
 _TITLE_WITHOUT_YEAR = re.compile(r"(?:政府|政务)信息公开(?:工作)?(?:的)?年度(?:工作)?报告")
 # What may stand behind the words of a title that is a line of its own: 》的函, （2022年度）, a site's name after a dash
 _TAIL = re.compile(r"(?:\([^()]{1,20}\))?[》〉\"]?(?:的?(?:函|报告|公告))?(?:[-_|—].{0,30})?")
@@ -55,6 +58,9 @@ def packed(text: str) -> str:
     return unspaced(nfkc(text)).replace("*", "").replace("#", "").replace("“", '"').replace("”", '"')
 
 
+_packed = lru_cache(maxsize=64)(packed)  # the lines at the top of one document are looked at several times
+
+
 def find_title(blocks: Blocks, head: Sequence[str], period_year: int | None) -> Titled | None:
     """The title in the body (one to three lines together), else in metas and the title element, else in the text."""
     lines = list(_in_lines(head))
@@ -76,7 +82,7 @@ def _in_lines(head: Sequence[str]) -> Iterator[Titled]:
     for size in (1, 2, 3):
         for at in range(len(head) - size + 1):
             window = head[at : at + size]
-            if any(len(packed(line)) > _LONGEST_LINE for line in window) or (size > 1 and not _joins(window)):
+            if any(len(_packed(line)) > _LONGEST_LINE for line in window) or (size > 1 and not _joins(window)):
                 continue
             found = titled("".join(window), at, at + size - 1)
             if found is not None:
@@ -95,9 +101,12 @@ def _joins(window: Sequence[str]) -> bool:
 
 def titled(text: str, first: int, last: int) -> Titled | None:
     """The title that a line is or holds; None for a line without the words of one."""
-    line = _LEAD.sub("", packed(text))
+    line = _packed(text)
+    if _SUBJECT not in line:
+        return None
+    line = _LEAD.sub("", line)
     cited = bool(_CITATION.search(line))
-    match = _TITLE.search(line)
+    match = _TITLE.search(line) if _ANY_YEAR.search(line) else None
     if match:
         publisher = _organ(match["before"]) or _organ(match["middle"])
         lead = len(re.split(r"[:|]", match["before"])[-1]) - len(match["before"])
@@ -120,7 +129,7 @@ def _says_more(before: str) -> bool:
 def _opening_title(head: Sequence[str]) -> Titled | None:
     """A title at the start of a paragraph that goes on with the text (line breaks lost)."""
     for at, text in enumerate(head[:4]):
-        match = _TITLE.match(packed(text)[:120])
+        match = _TITLE.match(_packed(text)[:120]) if _SUBJECT in _packed(text)[:120] else None
         if match:
             publisher = _organ(match["before"]) or _organ(match["middle"])
             return Titled(match.group(), _year(match["year"]), publisher, at, at)

@@ -161,9 +161,12 @@ def _split(text: str, start: int, stop: int, quantity: Quantity, words: Lexicon)
 
 def _verbs(phrase: str, words: Lexicon) -> list[tuple[int, int]]:
     """The verbs of a phrase: not inside a term, a title or a bracket, and no noun behind another verb."""
+    matches = list(words.verbs.finditer(phrase))
+    if not matches:
+        return []
     terms = [match.span() for match in words.terms.finditer(phrase)]
     found: list[tuple[int, int]] = []
-    for match in words.verbs.finditer(phrase):
+    for match in matches:
         first, last = match.span()
         if any(opens <= first and last <= closes for opens, closes in terms) or _enclosed(phrase, first):
             continue
