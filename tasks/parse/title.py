@@ -28,7 +28,8 @@ _TAIL = re.compile(r"(?:\([^()]{1,20}\))?[》〉\"]?(?:的?(?:函|报告|公告)
 _LEAD = re.compile(r"^(?:【[^】]{0,12}】|\[[^\]]{0,12}\])+")
 _LEAD_WORDS = re.compile(r"^(?:.*[》〉])?(?:关于)?(?:报送|印发|公布|发布)?[《〈]?(?:附件\d?:?)?")
 _CITATION = re.compile(r"链接|上一[篇条页]|下一[篇条页]|参见|详见|[一-龥]见《|附件\d?:|阅读|当前位置|所在位置")
-_STAMP = re.compile(r"^\d[\dA-Za-z:/._]*(?=[一-龥])")  # the hour of printing, from a browser's page header: 33PM甲市…
+# The hour of printing, from a browser's page header: 33PM甲市…, 33PM2021年甲市…; a year before 年 is the title's own.
+_STAMP = re.compile(r"^\d[\dA-Za-z:/._]*?(?=(?:19|20)\d\d年|[一-龥])(?!年)")
 # Words of a sentence in front of a title's words: 我局编制了…, 于做好…
 _SENTENCE = re.compile(
     r"编制|做好|根据|按照|现将|公布|印发|开展|[我本]|了$|^于|^[省市县区](?=[一-龥]*(?:人民政府|办公))|关于"
@@ -37,6 +38,7 @@ _ORGAN = re.compile(
     r"(?:政府|办公室|办公厅|委员会|管委会|办事处|街道|中心|总队|支队|大队|分局|总局|公司|大学|学院|学校|医院|银行|协会|联合会|"
     r"集团|[局委办厅院部会处站所队社省市县区旗州镇乡村盟园场馆台校联])$"
 )
+_PLACE = re.compile(r"(?<=[一-龥])\(([一-龥]{2,8})\)(?=[一-龥])")  # 中国（四川）自由贸易试验区: a part of the name
 _LONGEST_LINE = 70
 
 
@@ -144,9 +146,10 @@ def _organ(text: str | None) -> str | None:
     """The name of a body inside title words; None when what is left is no name."""
     if not text:
         return None
-    name = _STAMP.sub("", re.split(r"[:()/|]", _LEAD_WORDS.sub("", text))[-1].strip('《》〈〉_-的"'))
+    named = _PLACE.sub(r"（\1）", _LEAD_WORDS.sub("", text))
+    name = _STAMP.sub("", re.split(r"[:()/|]", named)[-1].strip('《》〈〉_-的"'))
     name = re.sub(r"(?:\d\d年度?|关于|工作|的)$", "", name)
-    if len(name) < 3 or re.search(r"[,。;:!?]", name):
+    if len(name) < 3 or re.search(r"[,。;:!?]", name) or not re.search(r"[一-龥]", name):
         return None
     return name if is_organ(name) or not _SENTENCE.search(name) else None
 

@@ -113,11 +113,15 @@ def about_figures(finding: Finding) -> bool:
     return check.about_figures if check is not None else bool(finding.cells)
 
 
+_EMPTY = " \t\r\n\xa0\u3000\u200b\ufeff"
+
+
 def _empty(report: Report) -> Reason | None:
     if not report.facts and not report.statistics and not report.sections:
         title = f" beyond the title “{report.title}”" if report.title else ""
         return Reason(NOTHING_READ, f"Nothing of a report was read{title}: no table, no section and no figure.")
-    if report.facts and all(fact.value is None for fact in report.facts):
+    # Marks for nothing (/, 无, —) were put there by somebody who filled the form in; a template's cells are empty.
+    if report.facts and all(fact.value is None and not fact.raw.strip(_EMPTY) for fact in report.facts):
         return Reason(
             BLANK_TEMPLATE,
             f"All {len(report.facts)} statutory cells are blank: this is an empty form, not a report of zeros.",

@@ -23,6 +23,11 @@ from tests.parse.build import blocks
         (["关于报送《丁区公安局2016年 政府信息公开工作情况》的函"], "丁区公安局", 2016),
         (["戊县工商局2012年政府信息公开年度报告"], "戊县工商局", 2012),
         (["戊县水务局二〇一三年政府信息公开年度报告"], "戊县水务局", 2013),
+        (
+            ["中国（四川）自由贸易试验区南片管理委员会2021年政府信息公开工作年度报告"],
+            "中国（四川）自由贸易试验区南片管理委员会",
+            2021,
+        ),
         (["标题：己州民政局2023年政府信息公开工作年度报告"], "己州民政局", 2023),
     ],
 )
@@ -79,3 +84,16 @@ def test_a_damaged_period_is_still_the_period(text: str) -> None:
 @pytest.mark.parametrize("text", ["2022年2月30日", "电话0955-7067697", "国办公开办函〔2021〕30号", ""])
 def test_what_is_no_date_gives_none(text: str) -> None:
     assert stated_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("2021年甲市财政局政府信息公开工作年度报告", "2021年甲市财政局政府信息公开工作年度报告"),
+        ("2021年度政府信息公开工作年度报告", "2021年度政府信息公开工作年度报告"),
+        ("33PM甲市财政局2021年政府信息公开工作年度报告", "甲市财政局2021年政府信息公开工作年度报告"),
+        ("33PM2021年甲市政府信息公开工作年度报告", "2021年甲市政府信息公开工作年度报告"),
+    ],
+)
+def test_the_year_at_the_start_of_a_title_is_no_stamp_of_a_printer(line: str, title: str) -> None:
+    assert read_header(blocks(line, "一、总体情况")).title == title

@@ -137,6 +137,14 @@ def test_a_form_with_blank_cells_only_is_a_template(edition: Edition) -> None:
     assert reason(judgement) == "validate.blank_template"
 
 
+@pytest.mark.parametrize("mark", ["/", "无", "—"])
+def test_a_form_filled_with_marks_for_nothing_is_no_template(mark: str) -> None:
+    cells = sound_cells(Edition.FORM_2021)
+    report = sound_report(Edition.FORM_2021, dict.fromkeys(cells))
+    report = replace(report, facts=tuple(replace(fact, raw=mark) for fact in report.facts))
+    assert judge(report).outcome is Outcome.LOADED
+
+
 def test_blank_totals_are_derived_and_never_compared() -> None:
     """A publisher that leaves zeros and the totals of all results blank, and prints the sum of results alone."""
     cells: dict[str, int | str | None] = {
