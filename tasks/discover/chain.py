@@ -30,6 +30,14 @@ class Chain:
         """How many of the page's rows stood on no earlier page."""
         return sum(1 for row in listed(turn) if _mark(row) not in self.seen)
 
+    def is_old(self, turn: Turn) -> bool:
+        """True for a page that repeats earlier ones: wholly, or for the most part while further pages are announced.
+
+        A last page may overlap with the one before it, and a pinned entry stands on every page.
+        """
+        fresh, inner = self.fresh(turn), (self.announced_pages or 0) > self.pages + 1
+        return fresh == 0 or (inner and 2 * fresh < len(listed(turn)))
+
     def accept(self, turn: Turn) -> None:
         """Take a page into the books."""
         rows = listed(turn)

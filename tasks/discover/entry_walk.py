@@ -236,7 +236,7 @@ class EntryWalk:
                 return (f"refused {error.code}" if refused(error) else error.code), None
             except DiscoverError as error:
                 return error.code, None
-            if turn.entries_seen and chain.fresh(turn):
+            if turn.entries_seen and not chain.is_old(turn):
                 return "new", turn
             if turn.entries_seen:
                 return "repeats", None

@@ -245,6 +245,24 @@ def test_a_page_with_fewer_entries_than_its_neighbours_is_told() -> None:
     assert "page 3 shows 2 entries where others show 4" in found.problems[0][1]
 
 
+def test_a_page_that_is_the_first_again_but_for_one_entry_breaks_the_chain() -> None:
+    pages = listing()
+    first = str(pages[COLUMN])
+    pages[f"{COLUMN}index_1.html"] = first.replace(row(2021), row(2013, number=9))
+    found = look(FakeSite(pages))
+    assert [code for code, _ in found.problems] == ["discover.chain_broken"]
+
+
+def test_a_last_page_that_overlaps_with_the_one_before_is_read() -> None:
+    pages = listing()
+    pages[f"{COLUMN}index_2.html"] = page("<ul>" + "".join(row(year) for year in range(2013, 2008, -1)) + "</ul>")
+    pages[f"{COLUMN}index_1.html"] = page(
+        "<ul>" + "".join(row(year) for year in range(2018, 2010, -1)) + f"</ul>{pager(3, 1)}"
+    )
+    found = look(FakeSite(pages))
+    assert {item.year for item in found.candidates} == set(range(2009, 2024))
+
+
 def table(*entries: tuple[str, int]) -> str:
     return (
         "<table>"
