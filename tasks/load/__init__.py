@@ -4,7 +4,7 @@
 """
 
 from tasks.load.coverage import Coverage, CoverageCell, CoverageRow
-from tasks.load.reports import Delivery, Source
+from tasks.load.delivery import Delivery, Source
 from tasks.load.shapes import Change, Due, FactRow, FindingRow, LoadResult, LoadStatus, ReportRow, RunRow
 from tasks.load.warehouse import Warehouse
 
