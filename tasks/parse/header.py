@@ -126,7 +126,7 @@ def _beside_title(head: Sequence[str], titled: Titled | None) -> str | None:
 def _whole_organ(text: str) -> str | None:
     name = packed(text)
     fits = 4 <= len(name) <= 40 and is_organ(name) and not _NOT_ORGAN.search(name)
-    return name if fits else None
+    return name.replace("(", "（").replace(")", "）") if fits else None
 
 
 def _published(

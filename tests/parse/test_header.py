@@ -97,3 +97,14 @@ def test_what_is_no_date_gives_none(text: str) -> None:
 )
 def test_the_year_at_the_start_of_a_title_is_no_stamp_of_a_printer(line: str, title: str) -> None:
     assert read_header(blocks(line, "一、总体情况")).title == title
+
+
+@pytest.mark.parametrize("words", ["自2021年1月1日起，至2021年12月31日止", "从2021年1月1日起，截至2021年12月31日"])
+def test_a_comma_inside_the_period_does_not_hide_it(words: str) -> None:
+    period = read_header(blocks("2021年甲市财政局政府信息公开工作年度报告", f"数据统计期限{words}。")).period
+    assert period == (date(2021, 1, 1), date(2021, 12, 31))
+
+
+def test_brackets_in_a_name_on_a_line_of_its_own_are_full_width() -> None:
+    header = read_header(blocks("中国(甲省)自由贸易试验区南片管理委员会", "2021年度政府信息公开工作报告"))
+    assert header.publisher == "中国（甲省）自由贸易试验区南片管理委员会"
