@@ -39,6 +39,7 @@ segment_kind = _bound(raw.FPDFPathSegment_GetType, _INT, _POINTER)
 closes = _bound(raw.FPDFPathSegment_GetClose, _BOOL, _POINTER)
 font_box = _bound(raw.FPDFText_GetLooseCharBox, _BOOL, _POINTER, _INT, _POINTER)
 origin_of = _bound(raw.FPDFText_GetCharOrigin, _BOOL, _POINTER, _INT, _POINTER, _POINTER)
+is_made_up = _bound(raw.FPDFText_IsGenerated, _INT, _POINTER, _INT)
 angle_of = _bound(raw.FPDFText_GetCharAngle, ctypes.c_float, _POINTER, _INT)
 
 

@@ -194,10 +194,11 @@ def _letters(handle: Any, count: int) -> str:
 def _main_angle(handle: Any, count: int, page: pdfium.PdfPage) -> int:
     """How far most characters are turned in user space, anticlockwise: 0, 90, 180 or 270 degrees."""
     turns = {0: 0, 90: 0, 180: 0, 270: 0}
+    where = calls.address(handle)
     for index in range(0, count, max(1, count // 40)):
-        if raw.FPDFText_IsGenerated(handle, index) == 1:
+        if calls.is_made_up(where, index) == 1:
             continue
-        degrees = -raw.FPDFText_GetCharAngle(handle, index) * _DEGREES  # pdfium gives radians, clockwise
+        degrees = -calls.angle_of(where, index) * _DEGREES  # pdfium gives radians, clockwise
         turns[round(degrees / 90) * 90 % 360] += 1
     best = max(turns, key=lambda turn: turns[turn])
     return best if turns[best] else page.get_rotation()

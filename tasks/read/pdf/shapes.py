@@ -80,13 +80,14 @@ class _Shapes:
         self._bounds = calls.Buffer(ctypes.c_float, 4)  # left, bottom, right, top
         self._mode = calls.Buffer(ctypes.c_int, 2)  # fill, stroke
         self._point = calls.Buffer(ctypes.c_float, 2)
+        self._matrix = calls.Buffer(ctypes.c_float, 6)  # FS_MATRIX: a to f
         self._segments = 0
 
     def take(self, shape: int, kind: int, matrix: _Matrix, depth: int) -> None:
         """Adds a shape of the given kind, in the user space that `matrix` leads to."""
         if kind == _FORM:
             if depth < _DEEPEST:
-                inner = _times(_matrix_of(shape), matrix)
+                inner = _times(self._matrix_of(shape), matrix)
                 for index in range(calls.inner_count(shape)):
                     below = calls.inner_at(shape, index)
                     self.take(below, calls.kind_of(below), inner, depth + 1)
@@ -117,6 +118,12 @@ class _Shapes:
             else:
                 self._path(shape, matrix)
 
+    def _matrix_of(self, shape: int) -> _Matrix:
+        if not calls.matrix_of(shape, self._matrix.places[0]):
+            return _IDENTITY
+        a, b, c, d, e, f = self._matrix.read()
+        return a, b, c, d, e, f
+
     def _image(self, left: float, top: float, right: float, bottom: float) -> None:
         if min(right - left, bottom - top) <= _THIN:
             self._line(left, top, right, bottom)  # some converters draw rules as pictures one pixel high
@@ -145,7 +152,7 @@ class _Shapes:
         self._segments += count
         if self._segments > _MAX_SEGMENTS:
             raise ReadError("read.limit.cells", "a page of the PDF has more line segments than any report draws")
-        self._trace(shape, count, _times(_matrix_of(shape), matrix), stroked)
+        self._trace(shape, count, _times(self._matrix_of(shape), matrix), stroked)
 
     def _trace(self, shape: int, count: int, matrix: _Matrix, stroked: bool) -> None:
         """Follows the path's points, part by part."""
@@ -195,13 +202,6 @@ class _Shapes:
             ay, by = by, ay
         if bx - ax < 1 or by - ay < 1:
             self._line(ax, ay, bx, by)
-
-
-def _matrix_of(shape: int) -> _Matrix:
-    found = raw.FS_MATRIX()
-    if not calls.matrix_of(shape, ctypes.addressof(found)):
-        return _IDENTITY
-    return (found.a, found.b, found.c, found.d, found.e, found.f)
 
 
 def _times(first: _Matrix, then: _Matrix) -> _Matrix:
