@@ -73,6 +73,7 @@ class _Stored:
     def batches(self) -> Iterator[list[pa.Array]]:
         reports, cells = self._reports(), self._cells()
         own = self._named(self.plain.table)
+        own.pop("report_id", None)  # it leads every row
         for part in _parts(self.choice.publishers):
             query = self._query([_sent(column, self.connection) for column in own.values()], part)
             with closing(_driver_cursor(self.connection, query)) as cursor:
@@ -88,6 +89,7 @@ class _Stored:
             found = {name: column.filter(place.is_valid()) for name, column in found.items()}
             place = place.drop_null()
         found |= {name: column.take(place) for name, column in reports.columns.items()}
+        found["report_id"] = reports.keys.take(place)
         if cells.columns:
             cell = pc.index_in(found["code"], value_set=cells.keys)
             found |= {name: column.take(cell) for name, column in cells.columns.items()}
@@ -195,7 +197,7 @@ def _array(values: Sequence[Any], kind: str, name: str, told: Any) -> pa.Array:
         values = [value if value is None or isinstance(value, str) else json_text(value) for value in values]
     if kind != "decimal":
         return pa.array(values, TYPES[kind])
-    digits = [value if value is None or isinstance(value, str) else format(value, "f") for value in values]
+    digits = [format(value, "f") if isinstance(value, Decimal) else value for value in values]
     try:
         return pa.array(digits, pa.string()).cast(TYPES[kind])
     except pa.ArrowInvalid:
