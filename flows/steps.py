@@ -107,7 +107,7 @@ def understand_step(order: Order, unit: Unit, gathered: tuple[Gathered, ...]) ->
 
 @task(name="load", **_RECOVERS)
 def load_step(order: Order, unit: Unit, understood: tuple[Understood, ...]) -> tuple[ReportLine, ...]:
-    """Load every verdict, each report in a transaction of its own."""
+    """Load every verdict, a few dozen in a transaction."""
     lines = store(unit, understood, hands_of(order))
     for line in lines:
         reason = f" ({line.reason_code}: {line.reason})" if line.reason_code else ""
