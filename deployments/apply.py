@@ -10,7 +10,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 
-from deployments.automations import BELLS, bells, create_once, recovery, remove, zombies
+from deployments.automations import BELLS, bells, create_once, remove, zombies
 from deployments.catalogue import NAME, POOL, deployments
 from deployments.watchdog import blocks
 from flows.handbook_links import ui_url
@@ -39,8 +39,8 @@ async def apply(*, schedules: bool = True) -> Applied:
         made: dict[str, Any] = {}
         for deployment in deployments(schedules=schedules):
             made[deployment.full_name] = await deployment.aapply()
-        wanted = [zombies(), recovery(made[f"{recover.name}/{NAME}"])]
         rung = await blocks()
+        wanted = [zombies(made[f"{recover.name}/{NAME}"], rung, ui_url())]
         wanted += bells(rung, POOL, ui_url()) if rung else []
         for automation in wanted:
             await create_once(client, automation)

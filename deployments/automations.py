@@ -26,11 +26,9 @@ from prefect.client.schemas.objects import StateType
 from flows.server import HEARTBEAT
 
 ZOMBIES = "nianbao: runs without a sign of life"
-RECOVER = "nianbao: killed runs are run again"
-KILLED = "nianbao: a run was killed"
 LATE = "nianbao: a run does not begin"
 NO_WORKER = "nianbao: no worker"
-BELLS = (KILLED, LATE, NO_WORKER)
+BELLS = (LATE, NO_WORKER)
 """Automations that ring people; they are there when somebody is to be rung."""
 
 SILENCE = timedelta(seconds=float(os.environ.get("NIANBAO_SILENCE") or 3 * HEARTBEAT))
@@ -44,15 +42,37 @@ OURS = "nianbao"
 
 # Of the event alone: a busy server on SQLite may fail to look the run up, and the message with it.
 _NAME = "{{ event.resource['prefect.resource.name'] }}"
-_WHY = "{{ event.resource['prefect.state-message'] }}"
 
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed", "Cancelling", "Paused", "Suspended")
 _BEGINS = ("Pending", "Running", "Paused", "AwaitingConcurrencySlot", *_ENDS)
 _OF_OURS: Any = {"prefect.resource.role": ["tag"], "prefect.resource.id": [f"prefect.tag.{OURS}"]}
 
 
-def zombies() -> AutomationCore:
-    """A run whose process and worker were killed stays Running for ever: three heartbeats missed make it Crashed."""
+def zombies(recovery: UUID, blocks: Sequence[UUID], ui: str) -> AutomationCore:
+    """A run whose process and worker were killed stays Running for ever: three heartbeats missed make it Crashed, hand
+    it to the `recover` flow, which starts it anew once, and ring people. A death that the worker sees it tells itself.
+
+    All of it hangs on one trigger: each further one that hears of every run makes Prefect 3.8.8 stall on SQLite.
+    """
+    recover = RunDeployment(
+        source="selected",
+        deployment_id=recovery,
+        parameters={"run": "{{ event.resource.id }}"},
+        job_variables=None,
+    )
+    crash = ChangeFlowRunState(
+        name="Crashed",
+        state=StateType.CRASHED,
+        force=False,
+        message=f"No sign of life for {SILENCE.total_seconds():.0f} seconds: the process and its worker are "
+        "gone. What was loaded stays loaded.",
+    )
+    ring = _ring(
+        blocks,
+        "nianbao: a run was killed",
+        f"{_NAME}: no sign of life for {SILENCE.total_seconds():.0f} seconds, the process and its worker are gone.\n"
+        f"It is run again once a worker is there; nothing that was loaded is lost.\n{_page(ui)}",
+    )
     return AutomationCore(
         name=ZOMBIES,
         description="Made by `nianbao up`. A run that gives no heartbeat has died with its worker: it is Crashed.",
@@ -65,49 +85,14 @@ def zombies() -> AutomationCore:
             threshold=1,
             within=SILENCE,
         ),
-        actions=[
-            ChangeFlowRunState(
-                name="Crashed",
-                state=StateType.CRASHED,
-                force=False,
-                message=f"No sign of life for {SILENCE.total_seconds():.0f} seconds: the process and its worker are "
-                "gone. What was loaded stays loaded.",
-            )
-        ],
-    )
-
-
-def recovery(deployment: UUID) -> AutomationCore:
-    """A run that is Crashed is handed to the `recover` flow, which says so and starts it anew, once."""
-    return AutomationCore(
-        name=RECOVER,
-        description="Made by `nianbao up`. A killed run is told of and started anew, once, by the next worker.",
-        trigger=_when("Crashed"),
-        actions=[
-            RunDeployment(
-                source="selected",
-                deployment_id=deployment,
-                parameters={"run": "{{ event.resource.id }}"},
-                job_variables=None,
-            )
-        ],
+        actions=[crash, recover, *ring],
     )
 
 
 def bells(blocks: Sequence[UUID], pool: str, ui: str) -> list[AutomationCore]:
-    """What people are told by the server itself, through these notification blocks: killed, late, no worker."""
-    page = f"{ui}/runs/flow-run/{{{{ event.resource.id | replace('prefect.flow-run.', '') }}}}"
+    """What people are told by the server itself, through these notification blocks: late, no worker."""
+    page = _page(ui)
     return [
-        AutomationCore(
-            name=KILLED,
-            description="Made by `nianbao up`. Told at once; the alert of the run that takes its place follows.",
-            trigger=_when("Crashed"),
-            actions=_ring(
-                blocks,
-                "nianbao: a run was killed",
-                f"{_NAME}: {_WHY}\nIt is run again once a worker is there; nothing that was loaded is lost.\n{page}",
-            ),
-        ),
         AutomationCore(
             name=LATE,
             description="Made by `nianbao up`. A run is due, and nobody starts it.",
@@ -147,16 +132,9 @@ def bells(blocks: Sequence[UUID], pool: str, ui: str) -> list[AutomationCore]:
     ]
 
 
-def _when(state: str) -> EventTrigger:
-    """One of our runs has entered this state."""
-    return EventTrigger(
-        expect={f"prefect.flow-run.{state}"},
-        match={"prefect.resource.id": ["prefect.flow-run.*"]},
-        match_related=_OF_OURS,
-        for_each={"prefect.resource.id"},
-        posture=Posture.Reactive,
-        threshold=1,
-    )
+def _page(ui: str) -> str:
+    """Address of the page of the run that an event is about."""
+    return f"{ui}/runs/flow-run/{{{{ event.resource.id | replace('prefect.flow-run.', '') }}}}"
 
 
 def _ring(blocks: Sequence[UUID], subject: str, body: str) -> list[Any]:

@@ -80,7 +80,7 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         recover,
-        "Says that a run was killed and starts it anew, once. Started by the server when a run ends Crashed.",
+        "Says that a run was killed and starts it anew, once. Started by the server for a run without a sign of life.",
         helps=True,
     ),
 )

@@ -14,9 +14,13 @@ AGAIN = "again"
 kill it again."""
 
 
-def run_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 (Prefect's signature)
-    """Start a crashed run of a deployment anew. Called by the worker, which sees the process die."""
-    start_again(flow_run)
+def run_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Start a crashed run of a deployment anew, and tell people. Called by the worker, which sees the process die."""
+    from flows.recover import say_so  # which needs this module
+
+    if flow_run.deployment_id is None:
+        return  # started by hand, where whoever did it sees its end
+    say_so(flow_run, flow.name, state.message, start_again(flow_run))
 
 
 def start_again(flow_run: FlowRun) -> UUID | None:

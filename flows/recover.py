@@ -25,6 +25,7 @@ from schemas.errors import LoadError
 from tasks.load import Warehouse
 
 NAME = "recover"
+RECENT = 200  # runs among which a killed one is looked for
 EVENTS = "prefect.flow-run."
 """How the server's events name a run; the id follows."""
 
@@ -47,12 +48,16 @@ def recover(run: Annotated[str, Field(title="Run", description="Id of the run th
         kind = client.read_flow(killed.flow_id).name
     if killed.state is None or not killed.state.is_crashed():
         return Completed(message=f"{killed.name} is not Crashed; nothing was done.")
-    again = start_again(killed)
+    said = say_so(killed, kind, killed.state.message, start_again(killed))
+    get_run_logger().info(said)
+    return Completed(message=said)
+
+
+def say_so(killed: FlowRun, kind: str, why: str | None, again: UUID | None) -> str:
+    """Write down and tell people that a run was killed, and which one takes its place. Gives the words."""
     how = f"It is run again as {again}." if again else _why_not(killed)
-    sentence = f"{killed.name} was killed: {killed.state.message or 'nobody said why.'} {how}"
-    told = _told(killed, kind, sentence)
-    get_run_logger().info("%s %s", sentence, told)
-    return Completed(message=f"{sentence} {told}".strip())
+    sentence = f"{killed.name} was killed: {why or 'nobody said why.'} {how}"
+    return f"{sentence} {_told(killed, kind, sentence)}".strip()
 
 
 def _why_not(killed: FlowRun) -> str:
@@ -67,6 +72,9 @@ def _told(killed: FlowRun, kind: str, sentence: str) -> str:
     places = Places.model_validate({name: given.get(name) for name in Places.model_fields})
     try:
         with Warehouse(places.warehouse_url) as warehouse:
+            row = next((one for one in warehouse.runs(RECENT) if one.id == str(killed.id)), None)
+            if row is not None and row.finished_at is not None:
+                return ""  # it came to tell of its end itself
             warehouse.finish_run(str(killed.id), RunOutcome.CRASHED.value, sentence)
             now = datetime.now(UTC)
             news = RunNews(str(killed.id), kind, killed.name, now, RunOutcome.CRASHED, sentence, part="killed")

@@ -26,6 +26,7 @@ from schemas.errors import NianbaoError
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4200
 HEARTBEAT = 30  # seconds between a run's signs of life; the smallest that Prefect takes
+PATIENCE = 20.0  # seconds that a busy server may take to answer; one that is not there refuses at once
 START_TIMEOUT = 180.0  # seconds; a fresh home takes 15 to 30 on two idle cores
 
 # A user's own variables win over these.
@@ -85,7 +86,7 @@ def current(data: Path, *, environ: Mapping[str, str] = os.environ, usual_port: 
     """
     configured = environ.get("PREFECT_API_URL")
     if configured:
-        if not answers(configured):
+        if not answers(configured, timeout=PATIENCE):
             raise ServerError(
                 "server.unreachable", "PREFECT_API_URL is set, but no Prefect server answers there.", where=configured
             )

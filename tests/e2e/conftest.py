@@ -84,6 +84,9 @@ class Api:
             except HTTPError as error:
                 if error.code != 503 or attempt == BUSY:
                     raise
+            except TimeoutError:  # it stands still for a minute now and then, waiting for its own database
+                if not path.endswith("filter") or attempt == BUSY:
+                    raise
             time.sleep(0.5)
         raise AssertionError
 
