@@ -101,13 +101,20 @@ def test_a_doubt_is_worked_off_from_the_list_to_a_figure_that_counts(doubted: Ha
     dry = doubted.run(doubted.command("reparse", "--everything", "--dry-run", "--registry", registry(doubted)))
     assert (dry.code, "nothing would change" in dry.err) == (0, True), dry
 
+    later = review(doubted, "override", CASE, f"{CELL}=5", *WHY, "--later")
+    assert (later.code, amount(doubted)) == (0, stated), "written down, not in effect"
+    assert [case["waits_for"] for case in waiting(doubted)] == ["reload"]
+    run = doubted.run(doubted.command("reparse", "--registry", registry(doubted)))
+    assert (run.code, amount(doubted), waiting(doubted)) == (0, Decimal(5), []), run
+
     doubted.replicas.replace(SITE, replace(truth(BODY, YEAR), cells={**truth(BODY, YEAR).cells, CELL: Decimal(9)}))
     fresh = doubted.harvest("--site", BODY, years=(YEAR,))
     assert fresh.code == 0, fresh
     assert amount(doubted) == Decimal(9), "the source says something else now: the decision has expired"
     with Warehouse(str(doubted.warehouse)) as warehouse:
         kinds = [(one.kind.value, one.active) for one in warehouse.decisions(BODY, YEAR)]
-    assert kinds == [("choose", False), ("reopen", False), ("override", False), ("expire", False)]
+    assert [kind for kind, _ in kinds] == ["choose", "reopen", "override", "reopen", "override", "expire"]
+    assert not any(active for _, active in kinds)
 
 
 def registry(harvester: Harvester) -> str:
