@@ -12,7 +12,7 @@ from flows.states import GOOD, remedy
 if TYPE_CHECKING:
     from rich.table import Table
 
-NEW_VERSION = "load.new_version"
+NEW_VERSION = "harvest.new_version"
 """Reason of a report that was loaded before: another version has taken its place."""
 
 _NAMED = 5  # failing reports and sites that the closing sentence names

@@ -49,11 +49,13 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database of each kind."""
+def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of each kind; PostgreSQL's is emptied afterwards, whatever schema it got."""
     if kind == "sqlite":
-        return f"sqlite:///{tmp_path / 'warehouse.sqlite'}"
-    return empty_postgres(request.getfixturevalue("postgres"))
+        yield f"sqlite:///{tmp_path / 'warehouse.sqlite'}"
+    else:
+        yield empty_postgres(request.getfixturevalue("postgres"))
+        empty_postgres(request.getfixturevalue("postgres"))
 
 
 def empty_postgres(address: str) -> str:
