@@ -144,7 +144,7 @@ def facts_schema() -> pa.DataFrameSchema:
             "table": _words_column(["t2", "t3", "t4", "stat", "local"]),
             "value": _exact(nullable=True),
             "unit": _text(nullable=True),
-            "unit_source": _words_column(["cell", "header", "form", "inferred", "none"]),
+            "unit_source": _words_column(["cell", "header", "form", "inferred", "decision", "none"]),
             "state": _words_column([state.value for state in FactState]),
             "raw": pa.Column(object, _each(lambda value: isinstance(value, str), "must be words"), nullable=False),
             "certainty": _words_column([certainty.value for certainty in Certainty]),

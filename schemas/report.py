@@ -49,7 +49,7 @@ class Fact:
     state: FactState
     raw: str
     place: Place
-    unit_source: str = "form"  # cell, header, form, inferred, none
+    unit_source: str = "form"  # cell, header, form, inferred, decision, none
     remark: str | None = None
     reached_by: str = "label"  # how the cell was found: label, position, order, split, ocr …
     certainty: Certainty = Certainty.EXACT

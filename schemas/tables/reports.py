@@ -102,7 +102,7 @@ class Fact(Table, table=True):
     column_code: str | None = text("column of the form", default=None)
     value: Decimal | None = amount("exact value; none when the cell holds none: missing is not zero", default=None)
     unit: str | None = text("unit of the value", default=None)
-    unit_source: str = text("where the unit came from: cell, header, form, inferred, none")
+    unit_source: str = text("where the unit came from: cell, header, form, inferred, decision, none")
     raw: str = text("the cell as printed")
     state: str = text("number, blank or remark")
     remark: str | None = text("words beside the number", default=None)

@@ -142,10 +142,16 @@ def _as_decided(fact: Fact, decision: Decision) -> bool:
 
 
 def _overridden(fact: Fact, decision: Decision) -> Fact:
+    unit, source = fact.unit, fact.unit_source
+    if decision.unit:
+        unit, source = decision.unit, "decision"
+    elif source == "inferred" and decision.value != fact.value:  # it was inferred from the figure that does not hold
+        unit, source = "unknown", "none"
     return replace(
         fact,
         value=decision.value,
-        unit=decision.unit or fact.unit,
+        unit=unit,
+        unit_source=source,
         state=FactState.BLANK if decision.value is None else FactState.NUMBER,
         certainty=Certainty.EXACT,
         reached_by="decision",

@@ -10,7 +10,19 @@ import pytest
 import tasks.validate as validation
 from schemas.errors import LoadError
 from schemas.ledger import LedgerState
-from schemas.report import Certainty, Doubt, FactState, Finding, Judgement, Outcome, Reason, Report, Severity, Verdict
+from schemas.report import (
+    Certainty,
+    Doubt,
+    Edition,
+    FactState,
+    Finding,
+    Judgement,
+    Outcome,
+    Reason,
+    Report,
+    Severity,
+    Verdict,
+)
 from schemas.tables import DecisionKind
 from tasks.load import LoadResult, LoadStatus, Warehouse
 from tasks.load.cells import form_cells
@@ -127,6 +139,19 @@ def test_an_overridden_cell_is_checked_anew_and_keeps_what_was_read(warehouse: W
     (shown,) = [one for one in warehouse.view("fact_provenance") if one["code"] == "t4.review_upheld"]
     assert (shown["corrected_by"], shown["value_read"]) == (decision.id, Decimal(22))
     assert _load(warehouse, _doubtful("22")).touched is False
+
+
+@pytest.mark.parametrize(("named", "holds"), [(None, ("unknown", "none")), ("万元", ("万元", "decision"))])
+def test_a_unit_inferred_from_the_figure_that_was_read_does_not_outlive_it(
+    warehouse: Warehouse, named: str | None, holds: tuple[str, str]
+) -> None:
+    cell = "t2.central_procurement.amount"
+    read = report(2020, {}, facts=(fact(cell, "0", unit="元", unit_source="inferred"),), edition=Edition.FORM_2019)
+    stored = _load(warehouse, read)
+    warehouse.override(stored.report_id, cell, Decimal("4711.25"), unit=named, **WHO)
+    done = _load(warehouse, read)
+    row = _row(warehouse, "fact", report_id=done.report_id, code=cell)
+    assert (row["value"], row["unit"], row["unit_source"]) == (Decimal("4711.25"), *holds)
 
 
 def test_a_wrong_override_is_caught_by_the_checks(warehouse: Warehouse) -> None:

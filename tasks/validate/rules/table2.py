@@ -12,7 +12,7 @@ from tasks.validate.results import CheckResult, plain
 from tasks.validate.rules.base import failed, passed, rule, unassessable
 from tasks.validate.rules.quantity import money_factor
 
-_PRINTED = frozenset({"header", "cell", "inferred"})
+_SETTLED = frozenset({"header", "cell", "inferred", "decision"})
 
 
 @rule("T2_FEE_UNIT")
@@ -63,7 +63,7 @@ def procurement_unit(check: Check, case: Case) -> Iterator[CheckResult]:
     if fact is None or fact.value is None:
         yield unassessable(check, f"{code} is blank or missing")
         return
-    if not fact.value or (fact.unit and fact.unit_source in _PRINTED):
+    if not fact.value or (fact.unit and fact.unit_source in _SETTLED):
         yield passed(check, [code], left=fact.value)
         return
     projects = case.values.get(projects_code)
