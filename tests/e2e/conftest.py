@@ -131,9 +131,9 @@ class Harvester:
         """Run a harvest to its end."""
         return self.run(self.arguments(*more, years=years))
 
-    def run(self, command: list[str]) -> Run:
+    def run(self, command: list[str], cwd: Path | None = None) -> Run:
         done = subprocess.run(
-            command, env=self.environment(), capture_output=True, text=True, timeout=TIMEOUT, check=False
+            command, env=self.environment(), cwd=cwd, capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
         return Run(done.returncode, done.stdout, done.stderr)
 

@@ -143,7 +143,7 @@ def test_the_review_queue_is_worked_off_from_the_first_line_to_the_last(harveste
     for command in commands("docs/review.md"):
         words = runnable(command)
         assert words is not None, command
-        done = harvester.run([*words, "--data", str(harvester.data)])
+        done = harvester.run([*words, "--data", str(harvester.data)], cwd=harvester.data.parent)
         assert done.code == 0, f"{command}\n{done}"
         assert "nothing changed" not in done.err, f"{command}\n{done}"
         ran.append(words[4])
