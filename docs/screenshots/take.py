@@ -84,7 +84,8 @@ def _run(environ: dict[str, str], *words: str) -> None:
 def _picture(chromium: str, folder: Path, name: str, url: str, size: str) -> int:
     raw, kept = folder / f"{name}.png", HERE / f"{name}.png"
     command = [chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-proxy-server", "--hide-scrollbars"]
-    command += ["--force-prefers-reduced-motion"]
+    # Pages fade in: without all stages the picture is taken before they are there.
+    command += ["--force-prefers-reduced-motion", "--run-all-compositor-stages-before-draw"]
     options = [f"--user-data-dir={folder / 'profile'}", f"--window-size={size}", f"--virtual-time-budget={_WAIT}"]
     command += [*options, f"--screenshot={raw}", url]
     subprocess.run(command, check=True, capture_output=True, timeout=300)  # noqa: S603 - fixed arguments
