@@ -123,7 +123,7 @@ def titled(text: str, first: int, last: int) -> Titled | None:
 
 
 def _says_more(before: str) -> bool:
-    """Whether the words in front of a title are a sentence's: 我局编制了2016年度政府信息公开年度报告."""
+    """Whether the words in front of a title are a sentence's: 某局编了2011年的政府信息公开年报."""
     name = _LEAD_WORDS.sub("", before)
     return bool(_SENTENCE.search(re.sub(r"关于$", "", name)))
 
