@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -35,6 +36,8 @@ _STATUS = {
 
 
 _IN_A_TAG = re.compile(r"<[a-zA-Z/][^<>]*$")
+_LISTING = re.compile(r"<(/?)(ul|ol|dl|table)\b", re.IGNORECASE)
+_NO_MARKUP = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Asker:
         page = self.get(wanted)
         if _cut_off(page.text):
             again = self.get(wanted)
-            if _cut_off(again.text) and (again.text != page.text or _IN_A_TAG.search(again.text[-2000:])):
+            if _cut_off(again.text) and (again.text != page.text or _in_its_middle(again.text)):
                 raise FetchTrouble("fetch.truncated", "the page ends in its middle, twice", where=request.url)
             page = again  # the same twice: a site that does not close its pages
         if page.status >= 400:
@@ -143,6 +146,15 @@ def _cut_off(text: str) -> bool:
     """True for a page that opens and never closes: its pager, at the end, may be missing with the rest."""
     ending = text[-2000:].lower()
     return "<html" in text[:2000].lower() and "</html" not in ending and "</body" not in ending
+
+
+def _in_its_middle(text: str) -> bool:
+    """True for a text that ends inside a tag, or while a list or table is open: sloppy authors leave out the end of the
+    page, and not that of the list before it."""
+    opened: Counter[str] = Counter()
+    for closing, name in _LISTING.findall(_NO_MARKUP.sub("", text)):
+        opened[name.lower()] += -1 if closing else 1
+    return bool(_IN_A_TAG.search(text[-2000:])) or any(number > 0 for number in opened.values())
 
 
 def plain(request: PageRequest, entry: Entry) -> bool:

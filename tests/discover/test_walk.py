@@ -223,6 +223,13 @@ def test_a_page_that_always_ends_inside_a_tag_is_cut_off_however_often_it_comes(
     assert raised.value.code == "fetch.truncated"
 
 
+def test_a_page_that_always_ends_between_two_entries_is_cut_off_however_often_it_comes() -> None:
+    whole = str(listing()[COLUMN])
+    with pytest.raises(FetchTrouble) as raised:
+        look(FakeSite({COLUMN: whole[: whole.rindex("<li>")]}))
+    assert raised.value.code == "fetch.truncated"
+
+
 def test_a_page_cut_off_in_its_middle_is_asked_again_and_then_told() -> None:
     whole = page(f"<ul>{row(2021)}{row(2020)}</ul>{pager(2, 0)}")
     answers = iter([whole[:500], whole[:600]])

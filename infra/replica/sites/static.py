@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from abc import abstractmethod
 from html import escape
 from typing import ClassVar
 
@@ -22,17 +23,17 @@ class StaticSite(ReplicaSite):
     article_template: ClassVar[str] = "static_article.html"
     container: ClassVar[str] = "bare"
 
+    @abstractmethod
     def list_address(self, column: Column, index: int) -> str:
         """Path of list page `index` (from 0)."""
-        raise NotImplementedError
 
     def file_address(self, item: Item, column: Column) -> str:
         """Path of an attachment."""
         return f"{column.options.get('upload', '/upload')}/{item.day:%Y%m}/{item.hexadecimal()}.{item.suffix}"
 
+    @abstractmethod
     def article_address(self, item: Item, column: Column) -> str:
         """Path of an article."""
-        raise NotImplementedError
 
     def address_of(self, item: Item, column: Column) -> str:
         return self.file_address(item, column) if item.direct else self.article_address(item, column)
