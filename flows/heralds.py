@@ -36,7 +36,7 @@ def announced(kind: str, parameters: Places) -> Iterator[Tell]:
     def told(outcome: RunOutcome, sentence: str, **news: Any) -> str:
         try:
             with Warehouse(parameters.warehouse_url) as warehouse:
-                if not warehouse.leases().kept_here():
+                if not warehouse.is_up_to_date():
                     return ""
                 now = datetime.now(UTC)
                 return tell(RunNews(run_id, kind, name, now, outcome, sentence, ui_url=page, **news), warehouse)

@@ -119,8 +119,7 @@ def _scouted(units: tuple[Unit, ...], parameters: WatchParameters) -> dict[str, 
 def _leases(parameters: WatchParameters) -> Iterator[HostLeases | None]:
     """Lines at hosts shared with the harvests that run meanwhile; None when there is no warehouse yet."""
     with Warehouse(parameters.warehouse_url) as warehouse:
-        leases = warehouse.leases()
-        yield leases if leases.kept_here() else None
+        yield warehouse.leases() if warehouse.is_up_to_date() else None
 
 
 def _known(parameters: WatchParameters, units: tuple[Unit, ...]) -> tuple[list[LedgerRow], list[ReportRow]]:

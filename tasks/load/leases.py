@@ -13,11 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from schemas.errors import LoadError
 from schemas.leases import Grant, Renewal, Use
 from schemas.tables import HostLease, table_of
 from tasks.load.bulk import insert_missing
-from tasks.load.engine import reading, writing
+from tasks.load.engine import writing
 
 _LEASE = table_of(HostLease)
 
@@ -34,17 +33,6 @@ class HostLeases:
     def __init__(self, engine: Engine, *, seconds: float = SECONDS) -> None:
         self._engine = engine
         self._seconds = seconds
-
-    def kept_here(self) -> bool:
-        """Whether the warehouse is there and of this version; else every process is alone with its lines."""
-        try:
-            with reading(self._engine) as connection:
-                connection.execute(sa.select(_LEASE.c.line).limit(1))
-        except LoadError as error:
-            if error.code != "load.not_migrated":
-                raise
-            return False
-        return True
 
     def take(self, line: str, holder: str, delay: float) -> Grant:
         """Take a line, or be written down as the one who waits for it."""

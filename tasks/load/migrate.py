@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from infra.migrations import HEAD, configuration, scripts
 from schemas.errors import LoadError
-from tasks.load.engine import writing
+from tasks.load.engine import reading, writing
 from tasks.load.views import create_views, drop_views, views_hold
 
 _ADVISORY_LOCK = 7_163_405_221
@@ -45,6 +45,12 @@ def migrate(engine: Engine, target: str = HEAD, *, further: Path | None = None) 
         except (sa.exc.SQLAlchemyError, CommandError, LookupError, ValueError) as error:
             raise LoadError("load.migration_failed", str(error).splitlines()[0], where=where) from error
         return revision(connection) or ""
+
+
+def is_up_to_date(engine: Engine) -> bool:
+    """Whether the schema is that of this version; an empty database is none."""
+    with reading(engine) as connection:
+        return revision(connection) == _revisions(None)[0]
 
 
 def revision(connection: Connection) -> str | None:

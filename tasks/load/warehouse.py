@@ -51,6 +51,10 @@ class Warehouse(Desk, Together):
         """Bring the schema up to date, all of it or nothing. Returns its revision."""
         return migrate.migrate(self.engine)
 
+    def is_up_to_date(self) -> bool:
+        """Whether there is a warehouse of this version. Raises LoadError when it cannot be reached."""
+        return migrate.is_up_to_date(self.engine)
+
     # --- who owes what, and where it stands ---
 
     def sync_publishers(self, entries: Iterable[PublisherEntry], *, sample: bool = False) -> None:

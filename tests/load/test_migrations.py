@@ -163,6 +163,14 @@ def test_a_warehouse_of_a_later_version_is_refused(empty: Warehouse, tmp_path: P
     assert refusal.value.code == "load.schema_newer"
 
 
+def test_a_warehouse_tells_whether_it_is_of_this_version(empty: Warehouse) -> None:
+    assert not empty.is_up_to_date()
+    migrate(empty.engine, REVISIONS[-2])
+    assert not empty.is_up_to_date()
+    empty.migrate()
+    assert empty.is_up_to_date()
+
+
 def test_without_a_schema_the_warehouse_says_what_is_missing(empty: Warehouse) -> None:
     with pytest.raises(LoadError) as refusal:
         empty.ledger()
