@@ -63,6 +63,18 @@ def test_what_is_carried_over_must_arrive_in_every_column(warehouse: Warehouse) 
     assert ".2020." in str(row["other_report_id"])
 
 
+def test_a_finding_dismissed_for_one_body_stands_for_another_with_the_same_figures(warehouse: Warehouse) -> None:
+    figures: dict[int, Figures] = {2020: {"t3.carried_out.total": "1"}, 2021: {"t3.carried_in.total": "0"}}
+    _years(warehouse, figures)
+    warehouse.cross_check()
+    (one,) = _found(warehouse)
+    warehouse.dismiss(str(one["report_id"]), str(one["key"]), by="王敏", why="撤回后重报")
+    _years(warehouse, figures, publisher=CITY.id)
+    warehouse.cross_check()
+    dismissed = {str(row["report_id"]).split(".")[0]: row["dismissed_by"] for row in _found(warehouse, "T3_CARRY_OVER")}
+    assert (bool(dismissed[OFFICE.id]), dismissed[CITY.id]) == (True, None)
+
+
 def test_the_year_that_agrees_with_neither_neighbour_is_named(warehouse: Warehouse) -> None:
     _years(
         warehouse,

@@ -113,25 +113,34 @@ def _kept(connection: Connection, publishers: Collection[str] | None, texts: boo
 
 
 def _mark_dismissed(connection: Connection, rows: list[Row]) -> None:
-    """A finding that comes back as it was stays dismissed."""
+    """A finding that comes back as it was stays dismissed. The same figures in another body's report are another
+    finding: keys name cells and years, not bodies."""
     query = sa.select(_CORRECTION).where(
         _CORRECTION.c.kind == DecisionKind.DISMISS.value,
         _CORRECTION.c.id.not_in(sa.select(_CORRECTION.c.undoes).where(_CORRECTION.c.undoes.is_not(None))),
     )
-    dismissed = {row.target: row for row in connection.execute(query)}
+    dismissed = {(row.publisher_id, row.year, row.target): row for row in connection.execute(query)}
+    if not dismissed:
+        return
+    units = _units(connection, {row["report_id"] for row in rows})
     for row in rows:
-        decision = dismissed.get(row["key"])
+        decision = dismissed.get((*units[row["report_id"]], row["key"]))
         if decision is not None and said_of(row).items() <= decision.applies_to.items():
             row["dismissed_by"] = decision.id
 
 
+def _units(connection: Connection, reports: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Publisher and year of each of these reports."""
+    found: dict[str, tuple[str, int]] = {}
+    for part in chunks(sorted(reports)):
+        query = sa.select(_REPORT.c.id, _REPORT.c.publisher_id, _REPORT.c.year).where(_REPORT.c.id.in_(list(part)))
+        found |= {row.id: (row.publisher_id, row.year) for row in connection.execute(query)}
+    return found
+
+
 def _tell(connection: Connection, reports: Collection[str], now: datetime, run_id: str | None) -> None:
     """Bring the ledger up to date for the reports whose findings changed."""
-    years: set[tuple[str, int]] = set()
-    for part in chunks(sorted(reports)):
-        query = sa.select(_REPORT.c.publisher_id, _REPORT.c.year).where(_REPORT.c.id.in_(list(part)))
-        years.update((row.publisher_id, row.year) for row in connection.execute(query))
-    for publisher, year in sorted(years):
+    for publisher, year in sorted(set(_units(connection, reports).values())):
         row = ledger.lock(connection, publisher, year, now, run_id)
         entry = standing(connection, versions_of(connection, publisher, year))
         if entry is not None and row.state != LedgerState.GONE.value:
