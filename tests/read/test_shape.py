@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from dataclasses import FrozenInstanceError, dataclass, field, replace
 
@@ -46,6 +47,24 @@ def test_shapes_are_copied_and_sent_to_other_processes_as_before() -> None:
     cell = Cell("12", 1, 2, place=Place(path="/table", row=1))
     assert pickle.loads(pickle.dumps(cell)) == cell
     assert replace(cell, text="13").place is cell.place
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Single:
+    x: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Further(Point):
+    z: int = 0
+
+
+@pytest.mark.parametrize("one", [Point(1, 3), Single((1, 2)), Further(1, 2, 3)])
+def test_nothing_is_lost_on_the_way_to_another_process(one: object) -> None:
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert copy.deepcopy(one) == one
+    assert type(copy.copy(one)) is type(one)
 
 
 def test_only_plain_slotted_dataclasses_can_be_quick() -> None:
