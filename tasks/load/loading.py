@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemas.report import Outcome
-from schemas.tables import DecisionKind
+from schemas.tables import DecisionKind, Fact, table_of
 from tasks.load.apply import Judge, accepted, apply
 from tasks.load.batch import Batch
 from tasks.load.decisions import Decision, decisions_of, expire
@@ -25,6 +26,8 @@ from tasks.load.plain import digest, storable
 from tasks.load.rows import ReportRows, Row, rows_of
 from tasks.load.shapes import LoadResult, LoadStatus
 from tasks.load.standing import Known, Version, known, stands
+
+_FACT = table_of(Fact)
 
 
 @dataclass(slots=True)
@@ -49,10 +52,11 @@ class Loading:
         self.before = before = self.known.current
         self.rows, self.expired = self._decided()
         found = self._version()
-        written = found is None or self._says_something_new(found)
+        undone = self._override_undone()
+        written = found is None or undone or self._says_something_new(found)
         if written:
             counts = not self._doubted and self._counts(before, found)
-            if counts and before is not None and before.id != self._id:
+            if (counts or undone) and before is not None and before.id != self._id:
                 self._retire(before, batch)
             if found is None:
                 self._insert(counts, batch)
@@ -124,6 +128,18 @@ class Loading:
             unit = self.delivery.unit
             self.known.corrections = known(self.connection, [unit])[unit].corrections
         return rows, tuple(one.id for one, _ in ended)
+
+    def _override_undone(self) -> bool:
+        """Whether what counts holds a figure that a person had set and took back: it counts no more, also where what
+        was read is doubted, or was there before."""
+        current = self.known.current
+        if current is None or current.id == self._id or current.document_sha256 != self.delivery.source.document_sha:
+            return False
+        undone = {row.undoes for row in self.known.corrections if row.kind == DecisionKind.REOPEN.value}
+        if not undone:
+            return False
+        held = (_FACT.c.report_id == current.id, _FACT.c.corrected_by.in_(sorted(undone)))
+        return bool(self.connection.scalar(sa.select(sa.exists().where(*held))))
 
     def _choice_undone(self, batch: Batch) -> bool:
         """What counted only because a person chose it counts no more once the choice is taken back, also where what

@@ -213,6 +213,30 @@ def test_a_decision_taken_back_is_undone_at_the_next_load(warehouse: Warehouse) 
     assert warehouse.current_reports() == []
 
 
+def test_an_override_taken_back_brings_the_figure_back_that_was_read(warehouse: Warehouse) -> None:
+    read = report(2021, FIGURES)
+    stored = _load(warehouse, read)
+    decision = warehouse.override(stored.report_id, "t4.review_upheld", Decimal(9), **WHO)
+    assert _load(warehouse, read).report_id != stored.report_id
+    assert _value(warehouse, "t4.review_upheld") == 9
+    warehouse.reopen(decision.id, **WHO)
+    back = _load(warehouse, read)
+    assert (back.status, back.current_id) == (LoadStatus.CHANGED, stored.report_id)
+    assert _value(warehouse, "t4.review_upheld") == 2
+    assert not _load(warehouse, read).touched
+
+
+def test_an_override_taken_back_leaves_nothing_where_the_reading_is_doubted(warehouse: Warehouse) -> None:
+    doubted = _load(warehouse, _doubtful("22"))
+    decision = warehouse.override(doubted.report_id, "t4.review_upheld", Decimal(2), **WHO)
+    assert _load(warehouse, _doubtful("22")).status is LoadStatus.NEW
+    warehouse.reopen(decision.id, **WHO)
+    assert _load(warehouse, _doubtful("22")).status is LoadStatus.QUARANTINED
+    assert warehouse.current_reports() == []
+    assert warehouse.ledger()[0].state is LedgerState.QUARANTINED
+    assert not _load(warehouse, _doubtful("22")).touched
+
+
 def test_a_dismissed_finding_no_longer_holds_the_report_back(warehouse: Warehouse) -> None:
     read = report(2021, FIGURES, doubts=(Doubt("parse.row_incomplete", "a stray mark", ("t4.review_total",)),))
     doubted = _load(warehouse, read)
