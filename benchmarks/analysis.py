@@ -28,7 +28,7 @@ from schemas.checks import checks
 from schemas.report import Edition
 from schemas.site import PublisherEntry
 from schemas.tables import Fact, Ledger, Report, metadata, table_of
-from tasks.load import Warehouse
+from tasks.load import Warehouse, carried
 from tasks.load.bulk import insert
 from tasks.load.crosscheck import years as year_checks
 from tasks.load.engine import count_rows, reading, writing
@@ -176,17 +176,28 @@ def _fill(warehouse: Warehouse, publishers: int) -> int:
             open_at = {year: draw.randint(0, 99) for year in (YEARS[0] - 1, *YEARS)}
             ids = {year: f"{body.id}.{year}.0" for year in YEARS}
             same: dict[str, Any] = {"publisher_id": body.id}
-            insert(connection, tables[Report], [{**report[0], **same, "id": ids[year], "year": year} for year in YEARS])
+            facts = {
+                year: [
+                    _fact(
+                        row, ids[year], open_at[year - 1] + (number % _BROKEN == 0 and year == YEARS[4]), open_at[year]
+                    )
+                    for row in pattern
+                ]
+                for year in YEARS
+            }
+            insert(
+                connection,
+                tables[Report],
+                [{**report[0], **same, "id": ids[year], "year": year, **_carried(facts[year])} for year in YEARS],
+            )
             insert(
                 connection,
                 tables[Ledger],
                 [{**entry[0], **same, "year": year, "report_id": ids[year]} for year in YEARS],
             )
-            for year in YEARS:
-                broken = number % _BROKEN == 0 and year == YEARS[4]
-                facts = [_fact(row, ids[year], open_at[year - 1] + broken, open_at[year]) for row in pattern]
-                insert(connection, tables[Fact], facts)
-                total += len(facts)
+            for rows in facts.values():
+                insert(connection, tables[Fact], rows)
+                total += len(rows)
         count_rows(connection)  # as every run does at its end
     return total
 
@@ -196,6 +207,12 @@ def _fact(row: dict[str, Any], report: str, carried_in: int, carried_out: int) -
         row["row_code"] or "", row["value"]
     )
     return {**row, "report_id": report, "value": value, "state": "number" if value is not None else row["state"]}
+
+
+def _carried(facts: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """What the warehouse keeps beside a report of these facts."""
+    texts = ((row["code"], None if row["value"] is None else format(row["value"], "f")) for row in facts)
+    return carried.columns(texts)
 
 
 def _copied(warehouse: Warehouse, file: Path) -> duckdb.DuckDBPyConnection:

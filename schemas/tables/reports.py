@@ -73,6 +73,8 @@ class Report(Table, table=True):
         "SHA-256 of all figures of the tables that are not 0", default="", sa_column_kwargs=_EMPTY
     )
     figures_count: int = Field(default=0, description="how many figures those are", sa_column_kwargs=_NONE)
+    left_open: str | None = text("its values that the next year repeats, as one text; none: not known", default=None)
+    taken_over: str | None = text("its values that repeat the year before, in the same order", default=None)
     sample: bool = Field(default=False, description="true for sample data of a replica site")
     accepted_by: str | None = text("correction that accepted a doubted reading", refers="correction.id", default=None)
     fetched_at: datetime = moment("when the document was fetched that made this version current (UTC)")

@@ -14,7 +14,8 @@ from typing import Any
 
 from schemas.errors import LoadError
 from schemas.report import Edition, Finding, Judgement, Report, Section, Statistic
-from tasks.load.facts import FactRows, Overridden, exact, fact_rows
+from tasks.load import carried
+from tasks.load.facts import FACT_COLUMNS, FactRows, Overridden, exact, fact_rows
 from tasks.load.plain import digest, digest_of, loosely, quoted, said, short_key, storable
 
 __all__ = ["ReportRows", "Row", "digest", "finding_rows", "rows_of", "short_key", "storable"]
@@ -29,6 +30,7 @@ _STATISTIC = ("item", "value", "unit", "qualifier", "period", "parent", "relatio
 _SECTION = ("position", "code", "number", "heading", "text")
 """The columns that make a version, with those of `FactRows.content`. A column added to any of them gives every report
 a new id at its next load."""
+_CODE, _ROW_KEY, _VALUE = (FACT_COLUMNS.index(name) for name in ("code", "row_key", "value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def rows_of(
         "accepted_by": accepted_by,
     }
     return ReportRows(
-        report={**header, **outcome, **_figures(facts)},
+        report={**header, **outcome, **_figures(facts), **_carried(facts)},
         facts=facts,
         statistics=statistics,
         sections=tuple({**row, "text_digest": _text_digest(row["text"])} for row in sections),
@@ -158,6 +160,11 @@ def _header(report: Report | None) -> Row:
 def _figures(facts: FactRows) -> Row:
     """What tells copied tables: the figures that are not 0, whatever document they stand in."""
     return {"figures_digest": digest_of(f"[{','.join(facts.figures)}]"), "figures_count": len(facts.figures)}
+
+
+def _carried(facts: FactRows) -> Row:
+    """What the checks between years ask first; derived from the facts, so no part of the digests."""
+    return dict(carried.columns((line[_CODE], line[_VALUE]) for line in facts.values if not line[_ROW_KEY]))
 
 
 def _text_digest(text: str) -> str:
