@@ -1,6 +1,6 @@
 """Reports loaded with all that a load promises, against the same rows written bare into the same tables.
 
-`Warehouse.load_all`, as a harvest calls it: `BATCH` reports in a transaction, with versions, digests and the ledger.
+`Warehouse.load_series`, as a harvest calls it: some reports in a transaction, with versions, digests and the ledger.
 The bare peer writes what lies there afterwards, sorted by table, in one transaction: executemany on SQLite, COPY on
 PostgreSQL. It is handed finished rows, and knows no version, ledger or decision. Both have the same settings: on SQLite
 the write-ahead log, its checkpoints, and foreign keys that are checked. What one report in a transaction of its own
@@ -31,9 +31,9 @@ from schemas.tables import metadata
 from tasks.load import Delivery, Source, Warehouse
 from tasks.load.engine import PAGES_TO_CHECKPOINT
 from tasks.load.snapshot import snapshot
+from tasks.load.together import AT_ONCE
 
 _AT = datetime(2026, 2, 1, tzinfo=UTC)
-BATCH = 32
 _KINDS = 20  # different reports; loaded for different publishers they are different rows
 _WRITTEN = ("document", "report", "fact", "statistic", "section", "finding", "ledger", "ledger_history")
 
@@ -56,10 +56,10 @@ def _row(name: str, peer: str, places: Iterator[str], judgements: list[Judgement
     wrong = None
     for _ in range(rounds):
         with _warehouse(next(places), count) as warehouse:
-            single = _better(single, _loaded(warehouse, deliveries, 1))
+            single = _better(single, _one_by_one(warehouse, deliveries))
             alone = snapshot(warehouse.engine)
         with _warehouse(next(places), count) as warehouse:
-            ours = _better(ours, _loaded(warehouse, deliveries, BATCH))
+            ours = _better(ours, _loaded(warehouse, deliveries))
             wrong = wrong or _wrong(warehouse, judgements, count)
             wrong = wrong or (None if snapshot(warehouse.engine) == alone else "a batch stores other rows")
             rows = _stored(warehouse)
@@ -74,7 +74,7 @@ def _row(name: str, peer: str, places: Iterator[str], judgements: list[Judgement
     total = sum(len(lines) for _, lines in rows.values())
     return Row(
         f"load {name}",
-        f"{count:,} reports with {facts:,} facts loaded, {BATCH} a transaction, {name}",
+        f"{count:,} reports with {facts:,} facts loaded, {AT_ONCE} a transaction, {name}",
         f"{peer} of the same {total:,} rows",
         ours.wall / bare.wall,
         "the stored rows are those of the judgements, and the same in batches, one by one and bare",
@@ -114,10 +114,17 @@ def _delivery(judgement: Judgement, number: int) -> Delivery:
     return Delivery(f"body-{number}", judgement.report.year, source, judgement)
 
 
-def _loaded(warehouse: Warehouse, deliveries: Sequence[Delivery], batch: int) -> Cost:
+def _loaded(warehouse: Warehouse, deliveries: Sequence[Delivery]) -> Cost:
     with measured() as cost:
-        for start in range(0, len(deliveries), batch):
-            warehouse.load_all(deliveries[start : start + batch])
+        for _ in warehouse.load_series(deliveries):
+            pass
+    return cost
+
+
+def _one_by_one(warehouse: Warehouse, deliveries: Sequence[Delivery]) -> Cost:
+    with measured() as cost:
+        for delivery in deliveries:
+            warehouse.load_all([delivery])
     return cost
 
 

@@ -17,9 +17,6 @@ from schemas.report import Reason
 from schemas.site import PublisherEntry
 from tasks.load import Delivery, LoadResult, LoadStatus, Source
 
-_TOGETHER = 32
-"""Verdicts loaded in one transaction: others who write wait for a fifth of a second at most."""
-
 
 def reached(state: LedgerState, reports: Iterable[Owed], hands: Hands) -> None:
     """Say in the ledger how far these reports have come. A result that stands there is never hidden by it."""
@@ -38,16 +35,12 @@ def store(unit: Unit, understood: Iterable[Understood], hands: Hands) -> tuple[R
     left = list({result.owed: result for result in reversed(results) if result.owed not in hands.told}.values())[::-1]
     confirmed = [result.owed for result in left if result.unchanged is not None]
     hands.warehouse.confirm_all(confirmed, run_id=hands.run_id)
-    for start in range(0, len(left), _TOGETHER):
-        part = left[start : start + _TOGETHER]
-        verdicts = [result for result in part if holds_a_verdict(result)]
-        deliveries = {
-            result.owed: delivery(result, entries[result.owed.publisher], hands, sample=unit.sample)
-            for result in verdicts
-        }
-        loaded = dict(zip(deliveries, hands.warehouse.load_all(deliveries.values()), strict=True))
-        for result in part:
-            hands.told[result.owed] = _told(unit, result, loaded.get(result.owed), hands)
+    verdicts = [result for result in left if holds_a_verdict(result)]
+    loaded = hands.warehouse.load_series(
+        delivery(result, entries[result.owed.publisher], hands, sample=unit.sample) for result in verdicts
+    )
+    for result in left:
+        hands.told[result.owed] = _told(unit, result, next(loaded) if holds_a_verdict(result) else None, hands)
     return tuple(hands.told[result.owed] for result in results)
 
 

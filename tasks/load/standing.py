@@ -179,8 +179,8 @@ def _passed_over(corrections: Sequence[Any]) -> frozenset[str]:
     return frozenset(sha for row in choices for sha in row.applies_to["documents"] if sha != row.target)
 
 
-def _order(row: Version) -> tuple[datetime, datetime]:
-    return row.fetched_at, row.judged_at
+def _order(row: Version) -> tuple[datetime, datetime, int]:
+    return row.fetched_at, row.judged_at, row.version  # two judged in one transaction have one time
 
 
 def _reason(row: Version) -> Reason | None:

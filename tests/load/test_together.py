@@ -180,6 +180,38 @@ def test_reports_loaded_together_are_those_loaded_one_by_one(warehouse: Warehous
     assert [row.state for row in warehouse.ledger_history(OFFICE.id, 2021)] == states_before
 
 
+@pytest.mark.parametrize("turn", range(3))
+def test_a_series_leaves_what_one_batch_leaves(
+    warehouse: Warehouse, turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.load.together.AT_ONCE", 4)
+    deliveries = [*_mixed(turn), delivery(loaded(2021), year=2021, document="d", publisher="nobody"), *_mixed(turn + 9)]
+    at_once = warehouse.load_all(deliveries)
+    rows = snapshot(warehouse.engine)
+    emptied(warehouse)
+    series = list(warehouse.load_series(iter(deliveries)))
+    assert [_said(one) for one in series] == [_said(one) for one in at_once]
+    assert snapshot(warehouse.engine) == rows
+    assert list(warehouse.load_series([])) == []
+
+
+def _said(done: LoadResult | LoadError) -> object:
+    return str(done) if isinstance(done, LoadError) else done
+
+
+def test_each_transaction_of_a_series_holds_whatever_comes_after(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.load.together.AT_ONCE", 2)
+    deliveries = [delivery(loaded(year), year=year, document="a") for year in (2017, 2018, 2019, 2020, 2021)]
+    series = warehouse.load_series(deliveries)
+    assert [next(series).status for _ in range(2)] == [LoadStatus.NEW, LoadStatus.NEW]  # type: ignore[union-attr]
+    series.close()  # type: ignore[attr-defined]
+    assert [row.year for row in warehouse.current_reports()] == [2017, 2018]
+    again = list(warehouse.load_series(deliveries))
+    assert [one.status.value for one in again if isinstance(one, LoadResult)] == ["unchanged"] * 2 + ["new"] * 3
+
+
 def _decided(warehouse: Warehouse) -> list[Delivery]:
     """Decisions that wait for a load of these documents."""
     emptied(warehouse)
