@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, lru_cache
 
 from schemas.forms import form
 from schemas.report import Certainty, Doubt, Edition, Fact
@@ -45,14 +46,21 @@ class Equation:
 
 def row_equations(rows: Iterable[str]) -> list[Equation]:
     """Table 3: 总计 = 自然人 + five kinds of organisation, for each row."""
-    return [
-        Equation(tuple(f"t3.{row}.{part}" for part in PARTS), (f"t3.{row}.total",), (f"t3.{row}.total",))
-        for row in rows
-    ]
+    return [_row_equation(row) for row in rows]
+
+
+@lru_cache(maxsize=256)
+def _row_equation(row: str) -> Equation:
+    return Equation(tuple(f"t3.{row}.{part}" for part in PARTS), (f"t3.{row}.total",), (f"t3.{row}.total",))
 
 
 def column_equations(edition: Edition) -> list[Equation]:
     """Table 3, per column: （七）总计 = the results above it, and the relation printed in the corner cell."""
+    return list(_column_equations(edition))
+
+
+@cache
+def _column_equations(edition: Edition) -> tuple[Equation, ...]:
     rows = [row.code for row in form(edition).tables["t3"].blocks[0].rows if row.kind != "group"]
     leaves = [row for row in rows if row not in {"new", "carried_in", "results_total", "carried_out"}]
     found = []
@@ -61,7 +69,7 @@ def column_equations(edition: Edition) -> list[Equation]:
         found.append(Equation(tuple(f"t3.{row}.{column}" for row in leaves), (total,), (total,)))
         corner = (f"t3.new.{column}", f"t3.carried_in.{column}"), (total, f"t3.carried_out.{column}")
         found.append(Equation(*corner, (corner[0][0], total)))
-    return found
+    return tuple(found)
 
 
 def proceedings_equations() -> list[Equation]:

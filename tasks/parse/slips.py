@@ -25,8 +25,15 @@ def slipped_applications(reading: TableReading) -> Iterator[Doubt]:
         return
     values = {fact.code: fact.value for fact in reading.facts}
     columns = column_equations(reading.edition)
-    for row in dict.fromkeys(fact.code.split(".")[1] for fact in reading.facts):
+    blank = {code.split(".")[1] for code, value in values.items() if value is None}
+    if not blank:
+        return
+    for row in dict.fromkeys([fact.code.split(".")[1] for fact in reading.facts]):
+        if row not in blank:
+            continue
         cells = [f"t3.{row}.{column}" for column in COLUMNS]
+        if not _blank_at_one_end([values.get(cell) for cell in cells]):
+            continue
         own = row_equations([row])
         if _slipped(cells, values, [*own, *(each for each in columns if set(cells) & set(each.cells()))], len(own)):
             yield _doubt(f"table 3, row {row}", cells)

@@ -72,8 +72,8 @@ class Builder:
 def extent(cells: Sequence[Cell]) -> tuple[int, int]:
     """Rows and columns that the cells reach."""
     return (
-        max(cell.row + cell.row_span for cell in cells),
-        max(cell.column + cell.column_span for cell in cells),
+        max([cell.row + cell.row_span for cell in cells]),
+        max([cell.column + cell.column_span for cell in cells]),
     )
 
 

@@ -15,7 +15,6 @@ from tasks.validate.results import WORDS, CellValue
 
 FORMS = frozenset({Edition.FORM_2019, Edition.FORM_2021})
 _BREAK = re.compile(r"[。；;！!？?\n]")
-_SPACE = re.compile(r"\s+")
 
 
 @cache
@@ -114,7 +113,7 @@ class Case:
 
 def squeeze(text: str) -> str:
     """Text without white space: publishers break lines and words anywhere."""
-    return _SPACE.sub("", text)
+    return "".join(text.split())
 
 
 def _value(fact: Fact) -> CellValue:

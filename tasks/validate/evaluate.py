@@ -6,9 +6,10 @@ in the mapping was not found in the document; None is a cell printed blank; WORD
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from schemas.checks import Check, Equation, Nulls, Op, Term
 from tasks.validate.results import WORDS, CellValue, CheckResult, State, plain
@@ -141,7 +142,7 @@ def _unassessable(equation: Equation, left: _Side, right: _Side) -> str | None:
 
 def _compared(equation: Equation, left: _Side, right: _Side, title: str, year: int | None) -> CheckResult:
     delta = left.sum - right.sum
-    holds = {Op.EQUAL: delta == 0, Op.AT_MOST: delta <= 0, Op.AT_LEAST: delta >= 0}[equation.op]
+    holds = delta == 0 if equation.op is Op.EQUAL else delta <= 0 if equation.op is Op.AT_MOST else delta >= 0
     short = left if delta < 0 else right  # the side that a missing addend would raise
     doubt = None
     if not holds and short.absent:
@@ -166,7 +167,7 @@ def _compared(equation: Equation, left: _Side, right: _Side, title: str, year: i
         right=right.sum,
         delta=delta,
         tolerance=ZERO,
-        cells=tuple(name(term, year) for term in left.cells + right.cells),
+        cells=tuple([name(term, year) for term in left.cells + right.cells]),
         message=message,
         doubt=doubt,
         derived=tuple(left.derived + right.derived),
@@ -267,7 +268,7 @@ def evaluate_pattern(check: Check, cells: Cells) -> Iterator[CheckResult]:
     looked = [(code, value) for code, value in _matching(check, cells) if isinstance(value, Decimal)]
     failures = 0
     for code, value in looked:
-        whole = value == value.to_integral_value() or _like(code, check.fraction_allowed)
+        whole = value == value.to_integral_value() or like(code, check.fraction_allowed)
         if value >= 0 and whole:
             continue
         failures += 1
@@ -292,9 +293,11 @@ def _matching(check: Check, cells: Cells) -> Iterator[tuple[str, CellValue]]:
     prefix, _, rest = check.cells.partition("*")
     assert not rest, "patterns of cells are prefixes"
     for code, value in cells.items():
-        if code.startswith(prefix) and not _like(code, check.except_cells):
+        if code.startswith(prefix) and not like(code, check.except_cells):
             yield code, value
 
 
-def _like(code: str, patterns: Iterable[str]) -> bool:
+@lru_cache(maxsize=4096)
+def like(code: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a code fits one of the patterns (`t3.*.total`)."""
     return any(fnmatchcase(code, pattern) for pattern in patterns)

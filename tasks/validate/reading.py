@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 from schemas.forms import form
 from schemas.report import Edition, Fact, Finding, Report, Severity, Verdict
@@ -61,12 +62,17 @@ def _broken_rows(case: Case, tables: set[str]) -> Iterator[Finding]:
     """A row of table 2 or 3 of which only some cells were found; a row that is absent as a whole may be so in print."""
     for table in sorted(tables & {"t2", "t3"}):
         lost: list[str] = []
-        for codes in rows_of_form(table, case.editions[table]).values():
+        for codes in _rows_of_form(table, case.editions[table]):
             absent = [code for code in codes if code not in case.values]
             if absent and len(absent) < len(codes):
                 lost.extend(absent)
         if lost:
             yield _finding(CELLS_MISSING, f"Cells of rows that were found: {', '.join(lost)}.", tuple(lost))
+
+
+@cache
+def _rows_of_form(table: str, edition: Edition) -> tuple[list[str], ...]:
+    return tuple(rows_of_form(table, edition).values())
 
 
 def rows_of_form(table: str, edition: Edition) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 from typing import Final
 
 from schemas.report import Severity
+from schemas.shape import quick
 
 
 class State(StrEnum):
@@ -30,6 +31,7 @@ WORDS: Final = Unknown.WORDS
 CellValue = Decimal | None | Unknown  # a number, blank, or words; a cell that was not found is not in the mapping
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """One check (or one equation of it) evaluated.

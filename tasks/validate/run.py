@@ -29,7 +29,11 @@ def check_report(report: Report, *, kind: str | None = None, only: Iterable[str]
 
     `kind` is government or department where the registry knows it (deadlines); `only` limits the checks by code.
     """
-    case = prepare(report, kind=kind)
+    return check_case(prepare(report, kind=kind), only=only)
+
+
+def check_case(case: Case, *, only: Iterable[str] | None = None) -> list[CheckResult]:
+    """`check_report` on a report that is prepared already."""
     wanted = None if only is None else frozenset(only)
     found: list[CheckResult] = []
     for check in checks().values():
@@ -47,9 +51,9 @@ def _results(check: Check, case: Case) -> Iterator[CheckResult]:
         yield from evaluate_pattern(check, case.values)
     else:
         edition = case.editions[check.tables[0]]
-        years = {0: case.values}
+        years, known = {0: case.values}, totals(edition)
         for equation in equations(check.code, edition):
-            yield evaluate(equation, years, totals=totals(edition), title=check.title)
+            yield evaluate(equation, years, totals=known, title=check.title)
 
 
 def _suspect_shift(results: list[CheckResult], case: Case) -> list[CheckResult]:

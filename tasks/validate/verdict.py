@@ -22,7 +22,7 @@ from tasks.validate.case import prepare
 from tasks.validate.evaluate import Cells
 from tasks.validate.reading import differences, header_doubts, table_doubts
 from tasks.validate.results import CheckResult, State, plain
-from tasks.validate.run import check_report, check_text
+from tasks.validate.run import check_case, check_text
 
 NOTHING_READ = "validate.nothing_read"
 BLANK_TEMPLATE = "validate.blank_template"
@@ -37,13 +37,14 @@ def judge(report: Report, *, second: Report | None = None, kind: str | None = No
     `second` is another reading of the same report, compared cell by cell. `kind` is government or department
     where the registry knows it. Never raises for what a document holds.
     """
+    case = prepare(report, kind=kind)
     found = [
         *header_doubts(report),
-        *table_doubts(prepare(report)),
+        *table_doubts(case),
         *(_from_doubt(doubt.code, doubt.message, doubt.cells) for doubt in report.doubts),
         *(differences(report, second) if second is not None else ()),
         *_unproved(report),
-        *findings_of(check_report(report, kind=kind), report),
+        *findings_of(check_case(case), report),
     ]
     return decide(report, tuple(dict.fromkeys(found)))  # a paragraph that stands twice says nothing twice
 

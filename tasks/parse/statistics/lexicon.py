@@ -15,6 +15,7 @@ import yaml
 import schemas
 from tasks.parse.statistics.needs import Sieved, sieved
 from tasks.parse.statistics.numerals import CHINESE_DIGITS
+from tasks.parse.statistics.opening import hastened
 
 _FILE = Path(schemas.__file__).parent / "forms" / "statistics.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -107,32 +108,31 @@ def lexicon() -> Lexicon:
     raw: dict[str, Any] = yaml.load(_FILE.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 (a safe loader, either way)
     verbs = {*raw["verbs"], *raw["kept_verbs"], *raw["nominal_verbs"]}
     marks = raw["markers"]
-    patterns = dict(_patterns(raw))
+    written = dict(_patterns(raw))
     return Lexicon(
         raw=raw,
-        figure=re.compile(_figure(raw)),
-        shared=re.compile(rf"(?P<numbers>[0-9.]{{1,12}}(?:[、,和及][0-9.]{{1,12}}){{1,30}})(?P<unit>{_units(raw)})"),
-        bare=re.compile(
+        figure=hastened(_figure(raw)),
+        shared=hastened(rf"(?P<numbers>[0-9.]{{1,12}}(?:[、,和及][0-9.]{{1,12}}){{1,30}})(?P<unit>{_units(raw)})"),
+        bare=hastened(
             rf"(?:{raw['countable_noun']})(?:共|为|是|有|已|达到?|共有|共计|累计|已达)?(?P<before>{_any(raw['qualifiers']['before'])})?"
             rf"(?P<number>{_ARABIC})(?P<inside>余|多)?(?P<scale>[万亿])?(?P<late>余|多)?(?=[,;。)、\n]|$)"
         ),
         masks=tuple(sieved(mask) for mask in raw["masks"]),
-        verbs=re.compile(_any(verbs)),
+        verbs=hastened(_any(verbs)),
         kept_verbs=frozenset(raw["kept_verbs"]),
         nominal_verbs=frozenset(raw["nominal_verbs"]),
-        terms=re.compile(f"{raw['term_patterns']}|{_any(raw['terms'])}"),
+        terms=hastened(f"{raw['term_patterns']}|{_any(raw['terms'])}"),
         attributes=tuple(
-            Attribute(entry["measure"], entry["key"], re.compile(f"(?:{entry['names']})$"))
-            for entry in raw["attributes"]
+            Attribute(entry["measure"], entry["key"], hastened(f"(?:{entry['names']})$")) for entry in raw["attributes"]
         ),
-        marker=re.compile(
+        marker=hastened(
             rf"(?P<open>\()|(?P<close>\))|(?P<semicolon>;)|(?P<included_in>{marks['included_in']})"
             rf"|(?P<part_of>{marks['part_of']})|(?P<ends>{marks['ends']})|(?P<colon>:)"
         ),
         keys=tuple(_key(entry) for entry in raw["keys"]),
         none_keys=tuple(_key(entry) for entry in raw["none_keys"]),
         part_keys={
-            whole: tuple((key, re.compile(pattern)) for key, pattern in parts.items())
+            whole: tuple((key, hastened(pattern)) for key, pattern in parts.items())
             for whole, parts in raw["part_keys"].items()
         },
         outcomes=tuple(
@@ -142,13 +142,13 @@ def lexicon() -> Lexicon:
         key_sections=frozenset(raw["key_sections"]),
         outcome_keys=frozenset(raw["outcomes"]["keys"]),
         periods=tuple(sieved(pattern) for kind in ("dated", "named") for pattern in raw["periods"][kind]),
-        dated=tuple(re.compile(pattern) for pattern in raw["periods"]["dated"]),
+        dated=tuple(hastened(pattern) for pattern in raw["periods"]["dated"]),
         families=tuple(frozenset(family) for family in raw["families"]),
-        measured={unit: re.compile(kind["before"]) for kind in raw["measured"].values() for unit in kind["units"]},
+        measured={unit: hastened(kind["before"]) for kind in raw["measured"].values() for unit in kind["units"]},
         money=frozenset(raw["money"]),
         chinese_units=frozenset(raw["chinese"]["units"]),
-        patterns=patterns,
-        sieves={name: sieved(patterns[name].pattern) for name in _SEARCHED},
+        patterns={name: hastened(pattern) for name, pattern in written.items()},
+        sieves={name: sieved(written[name]) for name in _SEARCHED},
     )
 
 
@@ -191,21 +191,21 @@ def _key(entry: dict[str, Any]) -> Key:
     units = entry.get("units")
     return Key(
         key=entry["key"],
-        pattern=re.compile(entry["pattern"]),
-        excluded=re.compile(entry["not"]) if "not" in entry else None,
-        sentence=re.compile(entry["sentence"]) if "sentence" in entry else None,
-        context=re.compile(entry["context"]) if "context" in entry else None,
+        pattern=hastened(entry["pattern"]),
+        excluded=hastened(entry["not"]) if "not" in entry else None,
+        sentence=hastened(entry["sentence"]) if "sentence" in entry else None,
+        context=hastened(entry["context"]) if "context" in entry else None,
         units=frozenset(units) if units else None,
         topical=r"\|" in entry["pattern"],
     )
 
 
-def _patterns(raw: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, re.Pattern[str]]]:
+def _patterns(raw: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
     """Every single pattern of the file under its dotted name."""
     for name, value in raw.items():
         if name in _WORDS | _KEYS and not prefix:
             continue
         if isinstance(value, str):
-            yield prefix + name, re.compile(value)
+            yield prefix + name, value
         elif isinstance(value, dict):
             yield from _patterns(value, f"{prefix}{name}.")

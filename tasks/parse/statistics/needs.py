@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-_WIDEST_RANGE = 64  # characters of a class that are counted one by one
+from tasks.parse.statistics.opening import hastened, of_class
 
 Needs = tuple[frozenset[str], ...]  # of each set a text must hold at least one character
 
@@ -23,6 +23,7 @@ class Sieved:
 
     pattern: re.Pattern[str]
     needs: Needs
+    source: str  # the pattern as it is written
 
     def may_match(self, characters: set[str]) -> bool:
         """False only where no text of these characters matches."""
@@ -43,7 +44,7 @@ def worth_trying(patterns: Iterable[Sieved], characters: set[str]) -> list[re.Pa
 
 def sieved(pattern: str) -> Sieved:
     """The pattern, compiled, with its needs."""
-    return Sieved(re.compile(pattern), needs(pattern))
+    return Sieved(hastened(pattern), needs(pattern), pattern)
 
 
 def needs(pattern: str) -> Needs:
@@ -67,7 +68,7 @@ def _of_sequence(items: Iterable[Any]) -> list[frozenset[str]]:
         if name == "LITERAL":
             found.append(frozenset(chr(value)))
         elif name == "IN":
-            found += _of_class(value)
+            found += of_class(value)
         elif name == "BRANCH":
             found += _of_branch([_of_sequence(option) for option in value[1]])
         elif name == "SUBPATTERN" and not value[1]:
@@ -77,19 +78,6 @@ def _of_sequence(items: Iterable[Any]) -> list[frozenset[str]]:
         elif name == "ATOMIC_GROUP":
             found += _of_sequence(value)
     return found
-
-
-def _of_class(members: Iterable[Any]) -> list[frozenset[str]]:
-    characters: set[str] = set()
-    for kind, value in members:
-        name = str(kind)
-        if name == "LITERAL":
-            characters.add(chr(value))
-        elif name == "RANGE" and value[1] - value[0] < _WIDEST_RANGE:
-            characters.update(map(chr, range(value[0], value[1] + 1)))
-        else:
-            return []
-    return [frozenset(characters)]
 
 
 def _of_branch(options: list[list[frozenset[str]]]) -> list[frozenset[str]]:

@@ -35,11 +35,14 @@ class Quantity:
 
 
 class Masked:
-    """Spans of the text in which no number is a figure; overlapping spans are merged."""
+    """Spans of the text in which no number is a figure, looked for when first asked; overlapping spans are merged."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._spans: Iterable[tuple[int, int]] | None = spans
         self._starts: list[int] = []
         self._ends: list[int] = []
+
+    def _merge(self, spans: Iterable[tuple[int, int]]) -> None:
         for start, end in sorted(spans):
             if self._ends and start <= self._ends[-1]:
                 self._ends[-1] = max(self._ends[-1], end)
@@ -49,13 +52,22 @@ class Masked:
 
     def touches(self, start: int, end: int) -> bool:
         """Whether any masked span shares a character with [start, end)."""
+        if self._spans is not None:
+            self._merge(self._spans)
+            self._spans = None
         before = bisect_right(self._starts, end - 1) - 1
         return before >= 0 and self._ends[before] > start
 
 
 def masked(text: str, words: Lexicon) -> Masked:
     """Where the masks of the lexicon lie."""
-    return Masked(match.span() for mask in worth_trying(words.masks, set(text)) for match in mask.finditer(text))
+    return Masked(_mask_spans(text, words))
+
+
+def _mask_spans(text: str, words: Lexicon) -> Iterator[tuple[int, int]]:
+    for mask in worth_trying(words.masks, set(text)):
+        for match in mask.finditer(text):
+            yield match.span()
 
 
 def quantities(text: str, masks: Masked, words: Lexicon) -> list[Quantity]:
@@ -224,6 +236,8 @@ def _upper(match: re.Match[str]) -> str | None:
 
 def _shared(text: str, masks: Masked, words: Lexicon) -> Iterator[Quantity]:
     """`分别为 10、20、30 条`: each number with the unit of the last; only behind 分别."""
+    if "分别" not in text:
+        return
     for match in words.shared.finditer(text):
         lead = text[max(0, match.start() - _LOOK_BACK) : match.start()]
         if "分别" not in _CLAUSE.split(lead)[-1] or masks.touches(*match.span()):

@@ -8,6 +8,7 @@ opening sentence. Every element that holds some of them is scored, and navigatio
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -52,9 +53,11 @@ class _Score:
         return 10 * self.topics + 8 * min(self.tables, 4) - 5 * self.navigation - min(self.links, 9)
 
 
-def choose(body: etree._Element) -> etree._Element:
-    """The element that holds the report, or `body` when the page shows no mark of one and no known wrapper."""
-    text = text_of(body)
+def choose(body: etree._Element, text: str) -> etree._Element:
+    """The element that holds the report, or `body` when the page shows no mark of one and no known wrapper.
+
+    `text` is all text of `body`.
+    """
     here = _marks_in(text)
     best, best_score = body, _score(body, text, here)
     if not best_score.topics:
@@ -86,12 +89,9 @@ def choose(body: etree._Element) -> etree._Element:
 def _marks_in(text: str) -> _Marks:
     """Those marks that the page has at all; no part of it has others."""
     every = _marks()
-    present = (tuple(word for word in words if word in text) for words in every.topics)
-    return _Marks(
-        tuple(words for words in present if words),
-        tuple(word for word in every.navigation if word in text),
-        every.wrappers,
-    )
+    present = [tuple([word for word in words if word in text]) for words in every.topics]
+    navigation = tuple([word for word in every.navigation if word in text])
+    return _Marks(tuple([words for words in present if words]), navigation, every.wrappers)
 
 
 def _first_copy(element: etree._Element) -> etree._Element:
@@ -101,7 +101,7 @@ def _first_copy(element: etree._Element) -> etree._Element:
     """
     level = element
     while True:
-        whole = [child for child in level if child.tag in _BOXES and topics(text_of(child)) >= _WHOLE]
+        whole = [child for child in level if child.tag in _BOXES and _is_whole(child)]
         if not whole:
             return element
         if len(whole) > 1:
@@ -110,9 +110,24 @@ def _first_copy(element: etree._Element) -> etree._Element:
         level = whole[0]
 
 
+def _is_whole(element: etree._Element) -> bool:
+    text = text_of(element)
+    return len(text) > _WHOLE and topics(text) >= _WHOLE  # no two subjects begin with the same character
+
+
 def topics(text: str) -> int:
     """How many of a report's subjects a text touches, 0 to 9."""
-    return sum(any(word in text for word in words) for words in _marks().topics)
+    return _touched(text, _marks().topics)
+
+
+def _touched(text: str, subjects: Iterable[Iterable[str]]) -> int:
+    found = 0
+    for words in subjects:
+        for word in words:
+            if word in text:
+                found += 1
+                break
+    return found
 
 
 def _is_custom(element: etree._Element) -> bool:
@@ -121,12 +136,12 @@ def _is_custom(element: etree._Element) -> bool:
 
 
 def _score(element: etree._Element, text: str, marks: _Marks) -> _Score:
-    found = sum(any(word in text for word in words) for words in marks.topics)
-    navigation = sum(word in text for word in marks.navigation)
+    found = _touched(text, marks.topics)
+    navigation = len([word for word in marks.navigation if word in text])
     tables = links = 0
     if found:
-        tables = sum(1 for _ in element.iterdescendants("table"))
-        links = sum(1 for _ in element.iterdescendants("a"))
+        tables = len(list(element.iterdescendants("table")))
+        links = len(list(element.iterdescendants("a")))
     return _Score(found, tables, navigation, links)
 
 

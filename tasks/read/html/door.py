@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from schemas.blocks import Attachment, Blocks, Grid, Place
+from schemas.blocks import Attachment, Blocks, Grid, Paragraph, Place
 from schemas.errors import ReadError
 from tasks.read.build import Builder
 from tasks.read.html.container import choose, topics
@@ -43,7 +43,7 @@ def read_html(
     """
     try:
         page = parse_page(data, declared)
-        container = choose(page.body)
+        container = choose(page.body, page.text)
         builder = _flow(page, container)
         if _is_bare(builder, page):
             inner = _article_in_script(page)
@@ -77,7 +77,7 @@ def read_html(
 def links_of(data: bytes, *, declared: str | None = None, url: str | None = None) -> tuple[Attachment, ...]:
     """The files a page links to, embeds or shows, whatever its body holds."""
     page = parse_page(data, declared)
-    return attachments_of(page, choose(page.body), url)
+    return attachments_of(page, choose(page.body, page.text), url)
 
 
 def _flow(page: Page, container: etree._Element) -> Builder:
@@ -129,11 +129,12 @@ def _header_lines(element: etree._Element) -> Iterator[tuple[etree._Element, str
 
 def _substance(builder: Builder, page: Page) -> int:
     """Characters that say more than the title, the date and the page's furniture; any table is enough."""
+    if any(isinstance(item, Grid) for item in builder.items):
+        return _LEAST_TEXT
     known = _bare_text(page.title or "") + "|" + "|".join(_bare_text(page.metas.get(name, "")) for name in _TITLE_METAS)
     length = 0
     for item in builder.items:
-        if isinstance(item, Grid):
-            return _LEAST_TEXT
+        assert isinstance(item, Paragraph)
         bare = _bare_text(item.text)
         if bare and bare not in known and not is_header_line(item.text) and item.heading is None:
             length += len(bare)
@@ -163,8 +164,7 @@ def _article_in_script(page: Page) -> etree._Element | None:
 
 def _trouble_of(page: Page, builder: Builder, promised: str | None) -> str | None:
     """The reason code when the page is an error page of a server, a firewall or a CMS."""
-    text = builder.text()
-    if any(isinstance(item, Grid) for item in builder.items) or topics(text) > 3:
+    if any(isinstance(item, Grid) for item in builder.items) or topics(builder.text()) > 3:
         return None
     whole = squeeze(text_of(page.body))
     in_title = bool(_ERROR_WORDS.search(page.title or ""))

@@ -8,7 +8,7 @@ from schemas.blocks import Borders, Cell, Grid, Place
 from tasks.read.build import Builder, extent
 from tasks.read.html.page import text_of
 from tasks.read.html.soup import soup_cells
-from tasks.read.html.table import cells_of, is_layout, squeeze
+from tasks.read.html.table import cells_of, is_layout, rows_of, squeeze
 from tasks.read.noise import is_furniture
 from tasks.read.text import items_of
 
@@ -46,7 +46,7 @@ class Flow:
             self._preformatted(element)
             return
         if tag in _SOUP and len(element) > 1:
-            cells = soup_cells(element, self._path(element))
+            cells = soup_cells(element, self._path)
             if cells:
                 self.finish()
                 self._grid(cells, element)
@@ -115,7 +115,8 @@ class Flow:
 
     def _table(self, table: etree._Element) -> None:
         self.finish()
-        if is_layout(table):
+        rows = rows_of(table)
+        if is_layout(table, rows):
             for part in table:
                 self._layout_part(part)
             self.finish()
@@ -123,7 +124,7 @@ class Flow:
         for caption in table.iterchildren("caption"):
             self.walk(caption)
             self.finish()
-        self._grid(cells_of(table, self._path(table)), table)
+        self._grid(cells_of(rows, self._path(table)), table)
 
     def _layout_part(self, part: etree._Element) -> None:
         """A row, row group or caption of a table that only arranges the page: its cells are blocks."""
@@ -156,7 +157,7 @@ class Flow:
         for row in rows:
             row.tail = None  # added by whoever walks past it
             table.append(row)
-        cells = cells_of(table, path)
+        cells = cells_of(rows_of(table), path)
         if cells and any(cell.text for cell in cells):
             size = extent(cells)
             self._builder.grid(cells, Borders.DOM, Place(path=path), size=size)

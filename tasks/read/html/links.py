@@ -44,9 +44,11 @@ def attachments_of(page: Page, container: etree._Element, url: str | None) -> tu
         for address, label in _framed(frame):
             add(address, label, "frame")
     for link in page.body.iterdescendants("a"):
-        label = f"{text_of(link)} {link.get('title') or ''}"
-        if _is_file(link) and _NAMES_A_REPORT.search(label + unquote(link.get("href") or "")):
-            add(link.get("href") or "", text_of(link) or link.get("title") or "", "file")
+        if not _is_file(link):
+            continue
+        text, title, address = text_of(link), link.get("title") or "", link.get("href") or ""
+        if _NAMES_A_REPORT.search(f"{text} {title}{unquote(address)}"):
+            add(address, text or title, "file")
     for address in page.meta_files:
         if _FILE.search(address) or _DOWNLOAD.search(address):
             add(address, "", "file")

@@ -36,9 +36,10 @@ _DECLARATION = re.compile(r"<!(?:\[(?:if|endif)[^\]>]{0,60}\])>", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Page:
-    """A parsed page. `body` is cleaned in place; `scripts` are the texts of its scripts."""
+    """A parsed page. `body` is cleaned in place, `text` is all its text; `scripts` are the texts of its scripts."""
 
     body: etree._Element
+    text: str
     title: str | None
     metas: dict[str, str]
     scripts: list[str]
@@ -68,13 +69,13 @@ def parse_page(data: bytes, declared: str | None = None) -> Page:
         raise ReadError("read.empty_body", "the page has no elements")
     found = root.find("body")
     body = root if found is None else found
-    page = Page(body, _title(root), {}, _scripts(root))
+    page = Page(body, "", _title(root), {}, _scripts(root))
     _read_metas(root, page)
     if decoded.damaged:
         page.notes.append("html.damaged_encoding")
     if _OPENED.search(data[:4096]) and not _CLOSED.search(data[-_TAIL:]):
         page.notes.append("html.cut_off")
-    _clean(body, data, page)
+    page.text = _clean(body, data, page)
     return page
 
 
@@ -109,14 +110,21 @@ def _read_metas(root: etree._Element, page: Page) -> None:
             page.meta_files.append(content)
 
 
-def _clean(body: etree._Element, data: bytes, page: Page) -> None:
+def _clean(body: etree._Element, data: bytes, page: Page) -> str:
+    """Takes out of the body what is never content, and gives the text that is left."""
     etree.strip_elements(body, *_NEVER, with_tail=False)
-    if _INVISIBLE.search(text_of(body)):
+    text = text_of(body)
+    changed = False
+    if _INVISIBLE.search(text):
         _drop_invisible(body)
+        changed = True
     if any(hint.search(data) for hint in _MAY_HIDE):
         _drop_hidden(body, page)
+        changed = True
     for element in body.iter("sup"):
         _mark_note(element)
+        changed = True
+    return text_of(body) if changed else text
 
 
 def _mark_note(sup: etree._Element) -> None:

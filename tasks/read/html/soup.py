@@ -8,7 +8,7 @@ one cell between them is a caption across the whole width (第二十条第（一
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lxml import etree
 
@@ -24,7 +24,7 @@ _NAMED = re.compile(r"(?i)[\s_-](?:table|tbody|grid|rows?|trs?)[\s_-]|display\s*
 _LONGEST_CELL = 90
 
 
-def soup_cells(element: etree._Element, path: str) -> list[Cell] | None:
+def soup_cells(element: etree._Element, path_of: Callable[[etree._Element], str]) -> list[Cell] | None:
     """The cells of a table made of other elements, or None when `element` is no such table."""
     if element.tag not in _ROW_TAGS or len(element) < 2 or (element.text and element.text.strip()):
         return None
@@ -36,6 +36,7 @@ def soup_cells(element: etree._Element, path: str) -> list[Cell] | None:
         return None
     width = max(map(len, texts))
     cells: list[Cell] = []
+    path = path_of(element)
     for row, line in enumerate(texts):
         for column, text in enumerate(line):
             span = width if len(line) == 1 else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache, lru_cache
 
 from schemas.checks import Check, checks
 from schemas.forms import form
@@ -46,9 +47,18 @@ def missing_rows(case: Case, table: str) -> list[str]:
     edition = case.editions.get(table)
     if edition not in FORMS:
         return []
-    expected = dict.fromkeys(".".join(code.split(".")[:2]) for code in form(edition).tables[table].codes())
-    present = {".".join(code.split(".")[:2]) for code in case.codes(f"{table}.")}
-    return [row for row in expected if row not in present]
+    present = {_row(code) for code in case.codes(f"{table}.")}
+    return [row for row in _rows_of_form(edition, table) if row not in present]
+
+
+@cache
+def _rows_of_form(edition: Edition, table: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_row, form(edition).tables[table].codes())))
+
+
+@lru_cache(maxsize=1024)
+def _row(code: str) -> str:
+    return ".".join(code.split(".")[:2])
 
 
 @rule("T3_ROWS_MISSING")

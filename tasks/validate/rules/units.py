@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from fnmatch import fnmatchcase
 
 from schemas.checks import Check
 from schemas.report import Statistic
 from tasks.validate.case import Case
+from tasks.validate.evaluate import like
 from tasks.validate.results import CheckResult
 from tasks.validate.rules.base import failed, passed, rule, said, unassessable
 from tasks.validate.rules.quantity import money_factor, qualifier_kind
@@ -20,11 +20,9 @@ _NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
 @rule("U_MONEY")
 def money(check: Check, case: Case) -> Iterator[CheckResult]:
     """Every amount, in tables and text, has a unit with a known factor to 元."""
-    patterns = check.params["cells"]
+    patterns = tuple(check.params["cells"])
     cells = [
-        code
-        for code, value in case.values.items()
-        if isinstance(value, Decimal) and value and any(fnmatchcase(code, pattern) for pattern in patterns)
+        code for code, value in case.values.items() if value and isinstance(value, Decimal) and like(code, patterns)
     ]
     bare = [code for code in cells if money_factor(case.facts[code].unit) is None]
     stated = [one for one in case.report.statistics if one.unit and re.search(check.params["money"], one.unit)]

@@ -40,8 +40,9 @@ def duplicate_paragraph(check: Check, case: Case) -> Iterator[CheckResult]:
     """A long sentence that stands twice in the sections of the report."""
     texts = [case.report.preamble, *(section.text for section in case.report.sections)]
     sentences = (squeeze(part) for text in texts for part in _SENTENCE_END.split(text))
-    counted = Counter(part for part in sentences if len(_CJK.findall(part)) > check.params["longer_than"])
-    repeated = [part for part, times in counted.items() if times > 1]
+    counted = Counter(sentences)
+    longer = check.params["longer_than"]
+    repeated = [part for part, times in counted.items() if times > 1 and len(_CJK.findall(part)) > longer]
     if not case.report.sections:
         yield unassessable(check, "no section was found")
     elif repeated:
@@ -55,7 +56,7 @@ def term_variant(check: Check, case: Case) -> Iterator[CheckResult]:
     """政务信息 in the headings and labels that the form fixes; in the free text it is no variant."""
     words = check.params["words"]
     headings = [section.heading for section in case.report.sections if words in squeeze(section.heading)]
-    labels = [code for code, fact in case.facts.items() if words in squeeze(fact.label or "")]
+    labels = [code for code, fact in case.facts.items() if fact.label and words in squeeze(fact.label)]
     if headings or labels:
         shown = headings[0] if headings else case.facts[labels[0]].label
         yield failed(check, f"“{shown}”", labels)
