@@ -18,6 +18,10 @@ from schemas.tables.base import Table, amount, data, moment, one_of, run_id, tex
 
 _EMPTY, _NONE = {"server_default": ""}, {"server_default": "0"}  # rows of before the column was there
 
+LONG = 5
+"""Characters from which on a value is long: one in a hundred is, and an index finds them."""
+_LONG_VALUE = sa.text(f"length(CAST(value AS TEXT)) >= {LONG}")
+
 
 class Report(Table, table=True):
     """One version of one publisher's report for one year. A quarantined version is kept but never current."""
@@ -93,6 +97,7 @@ class Fact(Table, table=True):
         one_of("certainty", Certainty),
         sa.CheckConstraint("(state = 'number') <= (value IS NOT NULL)", name="number_has_value"),
         sa.Index("ix_fact_code", "code"),
+        sa.Index("ix_fact_long_value", "code", "value", sqlite_where=_LONG_VALUE, postgresql_where=_LONG_VALUE),
         {"sqlite_with_rowid": False},
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from schemas.checks import Check, Scope, checks
 from schemas.ledger import LedgerState
 from schemas.report import Certainty, Judgement, Outcome, Report, Section
 from schemas.site import PublisherEntry
+from schemas.tables import reports as tables
 from tasks.load import Warehouse
 from tasks.load.crosscheck import warehouse_checks
 from tasks.load.crosscheck.texts import TEXT_CHECKS
@@ -243,6 +245,54 @@ def test_figures_of_two_bodies_with_swapped_digits_are_told(warehouse: Warehouse
     (row,) = _found(warehouse)
     assert (row["check_code"], row["cells"]) == ("W_SWAPPED_DIGITS", ["t3.new.total"])
     assert "t3.new.total is 12435, but 12345 there" in str(row["message"])
+
+
+_SWAPPED = st.sampled_from(
+    (
+        *("12345", "12435", "13245", "21345", "1234.5", "123.45", "12.345", "-12345", "-21345", "1234", "1243"),
+        *("0.10", "0.01", "11111", "12345.0", "12354.0", "1" * 30 + "23", "1" * 30 + "32"),
+    )
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(stated=st.lists(st.tuples(_SWAPPED, st.sampled_from(["6201", "6301"])), min_size=2, max_size=9))
+def test_of_all_pairs_of_bodies_those_with_two_swapped_digits_are_found(
+    warehouse: Warehouse, stated: list[tuple[str, str]]
+) -> None:
+    """Against each pair held side by side; a value that many bodies state is one value."""
+    emptied(warehouse)
+    bodies = [
+        PublisherEntry(id=f"body-{at}", name=f"第{at}局", region=f"{near}02") for at, (_, near) in enumerate(stated)
+    ]
+    warehouse.sync_publishers(bodies)
+    for at, (value, _) in enumerate(stated):
+        judged = loaded(2021, {"t3.new.total": value}, sections=())
+        load(warehouse, judged, publisher=f"body-{at}", document="0123456789"[at])
+    warehouse.cross_check()
+    expected = {
+        (f"body-{late}", f"body-{early}")
+        for early, late in combinations(range(len(stated)), 2)
+        if stated[early][1] == stated[late][1] and _are_swapped(stated[early][0], stated[late][0])
+    }
+    rows = _found(warehouse, "W_SWAPPED_DIGITS")
+    named = [(str(row["report_id"]).split(".")[0], str(row["other_report_id"]).split(".")[0]) for row in rows]
+    assert sorted(named) == sorted(expected)
+
+
+def _are_swapped(one: str, other: str) -> bool:
+    places = [at for at in range(max(len(one), len(other))) if one[at : at + 1] != other[at : at + 1]]
+    alike = len(one) == len(other) >= warehouse_checks()["W_SWAPPED_DIGITS"].settings["digits"]
+    return alike and len(places) == 2 and places[1] == places[0] + 1 and sorted(one) == sorted(other)
+
+
+def test_the_index_of_long_values_holds_all_that_are_looked_at(warehouse: Warehouse, kind: str) -> None:
+    assert warehouse_checks()["W_SWAPPED_DIGITS"].settings["digits"] >= tables.LONG
+    where = {"sqlite": ("sqlite_master", "name", "sql"), "postgresql": ("pg_indexes", "indexname", "indexdef")}
+    table, name, words = where[kind]
+    with reading(warehouse.engine) as connection:
+        made = connection.exec_driver_sql(f"SELECT {words} FROM {table} WHERE {name} = 'ix_fact_long_value'")
+        assert f">= {tables.LONG}" in str(made.scalar_one())
 
 
 def test_superseded_and_quarantined_readings_are_not_checked(warehouse: Warehouse) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from itertools import combinations, groupby
+from itertools import combinations, groupby, product
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from schemas.report import Verdict
 from schemas.tables import Fact, Publisher, Report, Section, table_of
+from schemas.tables.reports import LONG
 from tasks.load.crosscheck.found import CrossFinding, WarehouseCheck, warehouse_checks
 
 _REPORT, _FACT, _SECTION, _PUBLISHER = (table_of(model) for model in (Report, Fact, Section, Publisher))
@@ -107,11 +109,12 @@ def _swapped_digits(connection: Connection, check: WarehouseCheck) -> Iterator[C
         .select_from(_FACT)
         .join(_REPORT, _REPORT.c.id == _FACT.c.report_id)
         .join(_PUBLISHER, _PUBLISHER.c.id == _REPORT.c.publisher_id)
-        .where(_REPORT.c.is_current, _FACT.c.row_key == "", sa.func.length(digits) >= check.settings["digits"])
+        .where(_REPORT.c.is_current, _FACT.c.row_key == "", *_at_least(check.settings["digits"]))
         .subquery()
     )
     same = [values.c[name] for name in ("code", "year", "prefecture", "signature")]
-    several = sa.select(*same).group_by(*same).having(sa.func.count(sa.distinct(values.c.publisher_id)) > 1).subquery()
+    differ = [sa.func.count(sa.distinct(values.c[name])) > 1 for name in ("publisher_id", "value")]
+    several = sa.select(*same).group_by(*same).having(sa.and_(*differ)).subquery()
     query = (
         sa.select(values)
         .join(several, sa.and_(*(several.c[column.name] == column for column in same)))
@@ -119,10 +122,30 @@ def _swapped_digits(connection: Connection, check: WarehouseCheck) -> Iterator[C
     )
     rows = connection.execute(query)
     for _, group in groupby(rows, key=lambda row: (row.code, row.year, row.prefecture, row.signature)):
-        for first, second in combinations(group, 2):
-            if first.publisher_id != second.publisher_id and _one_swap(first.value, second.value):
-                words = f"{second.code} is {second.value}, but {first.value} there: two digits are swapped"
-                yield _finding(check, second, first, second.code, words, cells=(second.code,))
+        for first, second in _swapped(group):
+            words = f"{second.code} is {second.value}, but {first.value} there: two digits are swapped"
+            yield _finding(check, second, first, second.code, words, cells=(second.code,))
+
+
+def _swapped(group: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """The rows of different bodies whose values are one swap apart, the earlier row first. Each value is compared once,
+    however many bodies state it."""
+    stated: dict[Decimal, list[tuple[int, Any]]] = {}
+    for place, row in enumerate(group):
+        stated.setdefault(row.value, []).append((place, row))
+    for one, other in combinations(stated, 2):
+        if _one_swap(one, other):
+            for pair in product(stated[one], stated[other]):
+                (_, first), (_, second) = sorted(pair, key=itemgetter(0))
+                if first.publisher_id != second.publisher_id:
+                    yield first, second
+
+
+def _at_least(digits: int) -> Iterator[Any]:
+    """That a value has so many characters; asked in the words of the index too, where it knows them all."""
+    yield sa.func.length(sa.cast(_FACT.c.value, sa.Text)) >= digits
+    if digits >= LONG:
+        yield sa.literal_column(f"length(CAST({_FACT.name}.value AS TEXT)) >= {LONG}")
 
 
 def _one_swap(one: Decimal, other: Decimal) -> bool:
