@@ -38,7 +38,7 @@ class Printed:
     @property
     def filled(self) -> bool:
         """Whether any of the values is more than a blank."""
-        return any(slot.filled for slot in self.values)
+        return any(slot.folded for slot in self.values)
 
 
 @dataclass(slots=True)
@@ -115,11 +115,12 @@ def without_serial(line: Line) -> Line:
     """A grid row without the serial number before its label, which would look like a value."""
     if not line.from_grid or len(line.slots) < 2:
         return line
-    first = line.slots[0]
+    first = line.slots[0].folded
+    if len(first) > 2 or not first.isdecimal():
+        return line
     following = next((slot for slot in line.slots[1:] if slot.filled), None)
-    serial = first.folded.isdecimal() and len(first.folded) <= 2
     before_words = following is not None and following.value is None
-    return replace(line, slots=line.slots[1:]) if serial and before_words else line
+    return replace(line, slots=line.slots[1:]) if before_words else line
 
 
 def _grid_row(line: Line, number: int) -> Printed:

@@ -31,6 +31,7 @@ _SCOPE = re.compile(
     r"(?:共|累计|受理|收到|主动公开|发布|新收|办理)"
 )
 _T = TypeVar("_T")
+_LONGEST_DATE_LINE = 200
 HEAD_PARAGRAPHS = 14  # how far below the top the title and its neighbours are looked for
 
 
@@ -137,8 +138,8 @@ def _published(
         if found:
             return found
     for line in head:
-        label = _DATE_LABEL.search(nfkc(line))
-        if label and len(line) < 200:
+        label = _DATE_LABEL.search(nfkc(line)) if len(line) < _LONGEST_DATE_LINE else None
+        if label:
             found = stated_date(line[max(0, label.start()) :])
             if found:
                 return found

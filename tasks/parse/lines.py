@@ -25,6 +25,7 @@ _ENUMERATOR_ONLY = re.compile(
     r"^(?:\d{1,2}[.、)]|\(?[一二三四五六七八九十]{1,3}[)、.]|\([一二三四五六七八九十\d]{1,3}\))$"
 )
 _LONGEST_ENUMERATOR = 5  # folded characters: (十二)
+_BEGIN_VALUES = frozenset("增新减下无暂空不未持涉零")  # of the words for none, for no figure and for a change (numbers)
 _LONGEST_CELL = 40  # characters; what is longer is prose and worth no memory
 _NOWHERE = Place()
 
@@ -167,6 +168,11 @@ def _ends_with_number(text: str) -> bool:
     return last.isdecimal() or last in _GLUED_ENDS
 
 
+def _is_prose(told: str) -> bool:
+    """Whether a folded text is no value for sure: no value of a cell begins with most Chinese characters."""
+    return "\u4e00" <= told[0] <= "\u9fff" and told[0] not in _BEGIN_VALUES
+
+
 def _is_page_number(told: str, place: Place) -> bool:
     """A bare number that is about the number of its page; a cell lost there leaves a row one short all the same."""
     return place.page is not None and told.isdecimal() and abs(int(told[:6]) - place.page) <= _PAGE_OFFSET
@@ -179,7 +185,8 @@ def _tokens(text: str, told: str, place: Place) -> Iterator[Slot]:
     """
     pieces = text.split(None, 1)
     if len(pieces) == 1 and len(told) > _LONGEST_ENUMERATOR:  # as most prose
-        yield Slot(pieces[0], told, _read(pieces[0])[1], 0, replace(place, column=0))
+        value = None if _is_prose(told) else read_value(pieces[0])
+        yield Slot(pieces[0], told, value, 0, replace(place, column=0))
         return
     held = ""
     for column, match in enumerate(_TOKEN.finditer(text)):

@@ -7,7 +7,7 @@ as doubtful as it is.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +16,7 @@ from tasks.parse.align import Printed
 
 _MOST_PIECES = 5  # printed lines of a label above or below its numbers
 _SHORT = 2  # 其他 is a label, and the beginning of 其他法律行政法规禁止公开
+_NO_VOTES: Counter[int] = Counter()
 _CELLS = (Borders.DOM, Borders.RULED)
 
 
@@ -54,10 +55,10 @@ def rejoined(rows: Sequence[Printed], labels: Collection[str]) -> list[Printed]:
 
 def _label_columns(rows: Sequence[Printed]) -> dict[int, Counter[int]]:
     """Per grid (document item), the columns in which rows with numbers have their label, and how many each."""
-    votes: dict[int, Counter[int]] = {}
+    votes: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for row in rows:
         if row.columns and row.filled:
-            votes.setdefault(row.item, Counter())[row.columns[-1]] += 1
+            votes[row.item][row.columns[-1]] += 1
     return votes
 
 
@@ -84,7 +85,7 @@ def _pieces(row: Printed, at: int, columns: dict[int, Counter[int]], labels: Col
             last = row.filled and number == len(words)
             yield _Piece(text, at, last, known=text in labels)
         return
-    text = _own_words(row, columns.get(row.item, Counter()))
+    text = _own_words(row, columns.get(row.item, _NO_VOTES))
     if row.filled or text or known:
         yield _Piece(text, at, row.filled, known or _whole(text, labels))
 

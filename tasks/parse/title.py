@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from schemas.blocks import Blocks
@@ -16,12 +16,13 @@ from tasks.parse.dates import chinese_year
 from tasks.parse.width import nfkc, unspaced
 
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零0Oo][一二三四五六七八九〇○零0Oo]{2})"
-_TITLE = re.compile(
-    rf"(?P<before>[^,。;!?]{{0,60}}?){_YEAR}[_-]?年?度?(?P<middle>[^,。;!?\d]{{0,40}}?)"
+_DATED = (
+    rf"{_YEAR}[_-]?年?度?(?P<middle>[^,。;!?\d]{{0,40}}?)"
     r"(?:政府|政务)?信息公开(?:工作)?(?:的)?(?:年度)?(?:工作)?(?:报告|年报|情况)"
 )
+_TITLE = re.compile(rf"(?P<before>[^,。;!?]{{0,60}}?){_DATED}")
+_CORE = re.compile(_DATED)  # without what stands before: tried first, it takes no time where there is no title
 _SUBJECT = "信息公开"  # no title without it
-_ANY_YEAR = re.compile(r"(?:19|20)\d\d|二[〇○零0Oo]")  # the long pattern is tried only where there is one
 _TITLE_WITHOUT_YEAR = re.compile(r"(?:政府|政务)信息公开(?:工作)?(?:的)?年度(?:工作)?报告")
 # What may stand behind the words of a title that is a line of its own: 》的函, （2022年度）, a site's name after a dash
 _TAIL = re.compile(r"(?:\([^()]{1,20}\))?[》〉\"]?(?:的?(?:函|报告|公告))?(?:[-_|—].{0,30})?")
@@ -39,7 +40,9 @@ _ORGAN = re.compile(
     r"集团|[局委办厅院部会处站所队社省市县区旗州镇乡村盟园场馆台校联])$"
 )
 _PLACE = re.compile(r"(?<=[一-龥])\(([一-龥]{2,8})\)(?=[一-龥])")  # 中国（四川）自由贸易试验区: a part of the name
+_STOP = re.compile(r"[。;；!]")
 _LONGEST_LINE = 70
+_LONGEST_KNOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,18 @@ def find_title(blocks: Blocks, head: Sequence[str], period_year: int | None) -> 
 
 
 def _in_lines(head: Sequence[str]) -> Iterator[Titled]:
-    for size in (1, 2, 3):
+    lines = [_packed(line) for line in head]
+    alone = [titled(line, at, at) if len(lines[at]) <= _LONGEST_LINE else None for at, line in enumerate(head)]
+    yield from filter(None, alone)
+    # Lines look like one title broken over lines: no full stop, and the first is not complete in itself.
+    joins = [len(packed) <= _LONGEST_LINE and not _STOP.search(line) for packed, line in zip(lines, head, strict=True)]
+    for size in (2, 3):
         for at in range(len(head) - size + 1):
-            window = head[at : at + size]
-            if any(len(_packed(line)) > _LONGEST_LINE for line in window) or (size > 1 and not _joins(window)):
+            if alone[at] is not None or not all(joins[at : at + size]):
                 continue
-            found = titled("".join(window), at, at + size - 1)
+            if _SUBJECT not in "".join(lines[at : at + size]):
+                continue
+            found = titled("".join(head[at : at + size]), at, at + size - 1)
             if found is not None:
                 yield found
 
@@ -96,30 +105,35 @@ def _in_metas(blocks: Blocks) -> Iterator[Titled | None]:
         yield titled(text, -1, -1) if text else None
 
 
-def _joins(window: Sequence[str]) -> bool:
-    """Whether lines look like one title broken over lines: no full stop, and no line complete in itself."""
-    return not any(re.search(r"[。;；!]", line) for line in window) and titled(window[0], 0, 0) is None
-
-
 def titled(text: str, first: int, last: int) -> Titled | None:
     """The title that a line is or holds; None for a line without the words of one."""
+    found = _known(text) if len(text) <= _LONGEST_KNOWN else _titled(text)
+    return found if found is None else replace(found, first=first, last=last)
+
+
+def _titled(text: str) -> Titled | None:
     line = _packed(text)
     if _SUBJECT not in line:
         return None
     line = _LEAD.sub("", line)
     cited = bool(_CITATION.search(line))
-    match = _TITLE.search(line) if _ANY_YEAR.search(line) else None
+    match = _TITLE.search(line) if _CORE.search(line) else None
     if match:
         publisher = _organ(match["before"]) or _organ(match["middle"])
         lead = len(re.split(r"[:|]", match["before"])[-1]) - len(match["before"])
         title = _STAMP.sub("", line[match.start() - lead :]).strip("《》〈〉()")
         rest = line[match.end() :]
         whole = match.start() == 0 and bool(_TAIL.fullmatch(rest)) and not _says_more(match["before"])
-        return Titled(title, _year(match["year"]), publisher, first, last, whole, cited)
+        return Titled(title, _year(match["year"]), publisher, -1, -1, whole, cited)
     without = _TITLE_WITHOUT_YEAR.search(line)
     if without and len(line) <= 60:
-        return Titled(line.strip("《》〈〉"), None, _organ(line[: without.start()]), first, last, False, cited)
+        return Titled(line.strip("《》〈〉"), None, _organ(line[: without.start()]), -1, -1, False, cited)
     return None
+
+
+_known = lru_cache(maxsize=64)(
+    _titled
+)  # short lines are looked at for the title, and again for that of a second report
 
 
 def _says_more(before: str) -> bool:

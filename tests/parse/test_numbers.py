@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.report import FactState
-from tasks.parse.numbers import read_value
+from tasks.parse.labels import folded
+from tasks.parse.lines import _is_prose
+from tasks.parse.numbers import _BLANK, _CHANGE, _NO_FIGURE, _VALUE, read_value
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,18 @@ def test_any_amount_survives_with_separators(amount: Decimal) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     cell = read_value(text)
     assert cell is None or cell.value is None or cell.value == cell.value
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(*(st.from_regex(pattern) for pattern in (_BLANK, _CHANGE, _NO_FIGURE, _VALUE)), st.sampled_from("零〇○"))
+)
+def test_what_passes_for_prose_at_sight_is_no_value(text: str) -> None:
+    told = folded(text)
+    if told and _is_prose(told):
+        assert read_value(text) is None
+
+
+def test_prose_is_told_by_its_first_character() -> None:
+    assert _is_prose("根据条例的规定")
+    assert not any(map(_is_prose, ("无变化", "减少3项", "新增2件", "22(其中1件)", "/", "持平")))

@@ -204,6 +204,8 @@ def _leaves_bracket(text: str, start: int, end: int) -> bool:
 
 def _attribute(name: Name, words: Lexicon) -> tuple[Attribute | None, bool]:
     """The attribute that a name is or ends with (then it has a name of its own: 工程交易额)."""
+    if not words.any_attribute.search(name.text):
+        return None, False
     matches = [(attribute, attribute.names.search(name.text)) for attribute in words.attributes]
     found = [(attribute, match.start()) for attribute, match in matches if match]
     attribute, start = min(found, key=lambda pair: pair[1], default=(None, 0))

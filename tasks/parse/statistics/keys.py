@@ -51,9 +51,7 @@ def key_of(figure: Found, sentence: Sentence, words: Lexicon) -> str | None:
         statement = topical if key.topical else figure.statement
         if key.units is not None and figure.quantity.unit not in key.units:
             continue
-        if key.excluded and key.excluded.search(statement):
-            continue
-        if not key.pattern.search(statement):
+        if not key.pattern.search(statement) or (key.excluded and key.excluded.search(statement)):
             continue
         if sentence.allows(key, words):
             return key.key

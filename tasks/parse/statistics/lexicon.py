@@ -65,6 +65,7 @@ class Lexicon:
     nominal_verbs: frozenset[str]
     terms: re.Pattern[str]
     attributes: tuple[Attribute, ...]
+    any_attribute: re.Pattern[str]
     marker: re.Pattern[str]
     keys: tuple[Key, ...]
     none_keys: tuple[Key, ...]
@@ -74,6 +75,7 @@ class Lexicon:
     key_sections: frozenset[str]
     periods: tuple[Sieved, ...]
     dated: tuple[re.Pattern[str], ...]  # the periods that are years and dates
+    any_dated: re.Pattern[str]
     families: tuple[frozenset[str], ...]
     measured: dict[str, re.Pattern[str]]  # unit → what must stand before it
     money: frozenset[str]
@@ -125,6 +127,7 @@ def lexicon() -> Lexicon:
         attributes=tuple(
             Attribute(entry["measure"], entry["key"], hastened(f"(?:{entry['names']})$")) for entry in raw["attributes"]
         ),
+        any_attribute=hastened(f"(?:{'|'.join(entry['names'] for entry in raw['attributes'])})$"),
         marker=hastened(
             rf"(?P<open>\()|(?P<close>\))|(?P<semicolon>;)|(?P<included_in>{marks['included_in']})"
             rf"|(?P<part_of>{marks['part_of']})|(?P<ends>{marks['ends']})|(?P<colon>:)"
@@ -143,6 +146,7 @@ def lexicon() -> Lexicon:
         outcome_keys=frozenset(raw["outcomes"]["keys"]),
         periods=tuple(sieved(pattern) for kind in ("dated", "named") for pattern in raw["periods"][kind]),
         dated=tuple(hastened(pattern) for pattern in raw["periods"]["dated"]),
+        any_dated=hastened("|".join(raw["periods"]["dated"])),
         families=tuple(frozenset(family) for family in raw["families"]),
         measured={unit: hastened(kind["before"]) for kind in raw["measured"].values() for unit in kind["units"]},
         money=frozenset(raw["money"]),

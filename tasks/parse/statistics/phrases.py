@@ -99,6 +99,8 @@ def _trim(text: str, start: int, stop: int, words: Lexicon) -> tuple[int, int]:
         lead = leads.match(text[start:stop])
         if lead and lead.end():
             start, moved = start + lead.end(), True
+        if not words.any_dated.match(text, start, stop):
+            continue
         for period in words.dated:
             named = period.match(text, start, stop)
             if named and named.end() < stop:

@@ -186,6 +186,8 @@ def _facts(
 def _nameless_first_rows(reading: TableReading, alignment: Alignment) -> Iterator[Doubt]:
     """A row beside its group's label alone is a subtotal, or the group's first row without its own label."""
     assert reading.edition is not None
+    if not alignment.subtotals:
+        return
     rows = _block(reading.edition).rows
     values = {fact.code: fact.value or Decimal(0) for fact in reading.facts}
     for row in alignment.subtotals:
