@@ -19,7 +19,7 @@ from schemas.tables.base import Table, amount, data, moment, one_of, run_id, tex
 _EMPTY, _NONE = {"server_default": ""}, {"server_default": "0"}  # rows of before the column was there
 
 LONG = 5
-"""Characters from which on a value is long: one in a hundred is, and an index finds them."""
+"""Characters from which on a value is long; few are, and an index finds them."""
 _LONG_VALUE = sa.text(f"length(CAST(value AS TEXT)) >= {LONG}")
 
 
