@@ -255,7 +255,7 @@ class Run:
 
             return Future(self.clock, work)
 
-        return SimpleNamespace(with_options=lambda **_: SimpleNamespace(submit=submit))
+        return SimpleNamespace(submit=submit)
 
 
 class _driven_by:  # noqa: N801 - a context manager that reads as a phrase

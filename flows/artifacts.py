@@ -28,7 +28,7 @@ PROGRESS, SUMMARY, SITES, ATTENTION, LEFT = "progress", "summary", "sites", "att
 COVERAGE = "coverage"
 """The matrix of publishers by years; each run that harvests brings it up to date."""
 
-_EVERY = 1.0  # seconds between two updates; the server has better things to do
+_EVERY = 3.0  # seconds between two updates; each keeps the driver and the server from their work
 
 
 def progress_artifact(kind: str = "harvest") -> Callable[[Step], None]:

@@ -73,7 +73,7 @@ def proved(order: Order, units: Iterable[Unit], summary: RunSummary, hands: Hand
     todo = list(units)
     publishers = sorted({owed.publisher for unit in todo for owed in unit.owed})
     step: Any = prove_step
-    found = step(order, quote(tuple(publishers)), return_state=True).result(raise_on_failure=False)
+    found = step(quote(order), quote(tuple(publishers)), return_state=True).result(raise_on_failure=False)
     if isinstance(found, BaseException):
         reason = reason_of(found)
         get_run_logger().error("%s: %s", reason.code, reason.message)

@@ -19,7 +19,7 @@ from flows.assign import assign
 from flows.plan import Owed, Unit
 from flows.progress import Progress, Step
 from flows.ready import Ready, line_of
-from flows.steps import discover_step, fetch_step, load_step, understand_step
+from flows.steps import NothingNew, discover_step, fetch_step, load_step, understand_step
 from flows.summary import ReportLine, RunSummary, SiteProblem, order
 from flows.work.hands import Hands, Order
 from flows.work.settle import broken_off, listed, reason_of, settle
@@ -102,11 +102,11 @@ class Driver:
             if work.looking == 0:
                 self._looked(work)
 
-        step: Any = discover_step.with_options(task_run_name=f"discover {site.id}")
-        years = work.unit.years
+        step: Any = discover_step
+        asked = quote(self._order), quote(site), quote(work.unit.years)
         self._ready.begin(
             line_of(site),
-            (work, f"looked through {site.name}", lambda: step.submit(self._order, quote(site), years), answered),
+            (work, f"looked through {site.name}", lambda: step.submit(*asked), answered),
         )
 
     def _looked(self, work: _Work) -> None:
@@ -119,6 +119,9 @@ class Driver:
             work.lines = settle(work.unit, work.looks, (), self._hands)
 
     def _fetched(self, work: _Work, gathered: Any) -> None:
+        if isinstance(gathered, NothingNew):
+            self._loaded(work, gathered.lines)
+            return
         self._plan(work, understand_step, "understand", quote(gathered), lambda found: self._understood(work, found))
 
     def _understood(self, work: _Work, understood: Any) -> None:
@@ -131,7 +134,6 @@ class Driver:
 
     def _plan(self, work: _Work, step: Any, verb: str, data: Any, answered: Answered) -> None:
         unit = work.unit
-        named = step.with_options(task_run_name=f"{verb} {unit.name}")
 
         def checked(found: Any) -> None:
             if isinstance(found, BaseException):
@@ -143,7 +145,7 @@ class Driver:
         said = {"fetch": "fetched from", "understand": "read what came from", "load": "loaded"}[verb]
 
         def submit() -> PrefectFuture[Any]:
-            return named.submit(self._order, quote(unit), data)  # type: ignore[no-any-return]
+            return step.submit(quote(self._order), quote(unit), data)  # type: ignore[no-any-return]
 
         line = line_of(unit.sites[0]) if verb == "fetch" else None
         self._ready.go_on(line, (work, f"{said} {unit.sites[0].name}", submit, checked))

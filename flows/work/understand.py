@@ -43,15 +43,8 @@ def understand(unit: Unit, gathered: Iterable[Gathered], hands: Hands) -> tuple[
     their report was loaded by the same parser are not read again."""
     entries = {entry.id: entry for entry in unit.publishers}
     reports = list(gathered)
-    groups = {report.owed: _Group(report.owed, report) for report in reports if report.owed is not None}
     read: dict[int, Examined] = {}  # by document, of links that do not tell their year
-    opened = [(report, document) for report in reports if report.owed is None for document in report.documents]
-    for (report, document), statement in _stated(opened, entries, hands, read):
-        owed = _whose(statement, report.publisher, unit)
-        if owed is not None and owed in unit.owed:
-            groups.setdefault(owed, _Group(owed, Gathered(owed, ()))).placed.append((report, document))
-        else:
-            log.info("%s is not a report that is owed (%s)", document.held.url, _said(statement))
+    groups = _grouped(unit, reports, _stated(_opened(reports), entries, hands, read))
     unchanged = _unchanged(groups, hands)
     waiting = [group for owed, group in groups.items() if owed not in unchanged]
     unread = [one for group in waiting for one in group.asked if id(one[1]) not in read]
@@ -63,6 +56,44 @@ def understand(unit: Unit, gathered: Iterable[Gathered], hands: Hands) -> tuple[
         entry, chosen = entries[group.owed.publisher], choices.get(group.owed)
         found.append(decide(group.owed, entry, readings, group.gathered.troubles, chosen=chosen))
     return tuple(sorted(guarded(found), key=lambda result: result.owed))
+
+
+def as_they_were(unit: Unit, gathered: Iterable[Gathered], hands: Hands) -> tuple[Understood, ...] | None:
+    """The result for each report, when all are as they were; None when a document has to be read or could not be had.
+    Reads nothing."""
+    entries, reports = {entry.id: entry for entry in unit.publishers}, list(gathered)
+    opened = _opened(reports)
+    stated = [(one, hands.stated.get(*_question(one[1], *_known(*one, entries)))) for one in opened]
+    if any(statement is None for _, statement in stated) or any(not _whole(report) for report in reports):
+        return None
+    groups = _grouped(unit, reports, stated)
+    unchanged = _unchanged(groups, hands)
+    if len(unchanged) < len(groups):
+        return None
+    return tuple(Understood(owed, unchanged=row) for owed, row in sorted(unchanged.items()))
+
+
+def _whole(report: Gathered) -> bool:
+    return bool(report.documents) and not report.troubles
+
+
+def _opened(reports: Iterable[Gathered]) -> list[Asked]:
+    """The documents of links that do not tell their year, or whose report they are."""
+    return [(report, document) for report in reports if report.owed is None for document in report.documents]
+
+
+def _grouped(
+    unit: Unit, reports: Iterable[Gathered], stated: Iterable[tuple[Asked, Statement | None]]
+) -> dict[Owed, _Group]:
+    """The documents by report, those of links that do not tell it by what they say of themselves."""
+    groups = {report.owed: _Group(report.owed, report) for report in reports if report.owed is not None}
+    for (report, document), statement in stated:
+        owed = _whose(statement, report.publisher, unit)
+        if owed is not None and owed in unit.owed:
+            groups.setdefault(owed, _Group(owed, Gathered(owed, ()))).placed.append((report, document))
+        else:
+            log.info("%s is not a report that is owed (%s)", document.held.url, _said(statement))
+    return groups
 
 
 def _examined(
@@ -122,6 +153,8 @@ def _held(owed: Collection[Owed], hands: Hands) -> dict[Owed, ReportRow]:
     years, publishers = {one.year for one in owed}, {one.publisher for one in owed}
     states = {Owed(row.publisher, row.year): row.state for row in hands.warehouse.ledger(years, publishers)}
     good = {key for key, state in states.items() if state in (LedgerState.LOADED, LedgerState.FLAGGED)}
+    if not good:
+        return {}
     rows = {Owed(row.publisher, row.year): row for row in hands.warehouse.current_reports(years, publishers)}
     return {key: row for key, row in rows.items() if key in good and row.parser_version == parser_version()}
 

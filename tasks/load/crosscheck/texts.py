@@ -96,7 +96,9 @@ def _pairs(connection: Connection, publishers: Collection[str] | None) -> Iterab
 def _reports(connection: Connection, pairs: Sequence[Any], ids: Sequence[str]) -> dict[str, Report]:
     """The reports as validation knows them: cells, statistics, and the reading text as far as sections hold it."""
     facts: dict[str, list[ReadFact]] = defaultdict(list)
-    for row in connection.execute(sa.select(_FACT).where(_FACT.c.report_id.in_(ids), _FACT.c.row_key == "")):
+    cell = _FACT.c
+    columns = (cell.report_id, cell.code, cell.value, cell.unit, cell.state, cell.raw, cell.page, cell.certainty)
+    for row in connection.execute(sa.select(*columns).where(cell.report_id.in_(ids), cell.row_key == "")):
         facts[row.report_id].append(
             ReadFact(
                 row.code,
