@@ -19,8 +19,9 @@ from schemas.blocks import Blocks
 from schemas.errors import ReadError
 from tasks.read.build import Builder
 from tasks.read.pdf.assemble import assemble
-from tasks.read.pdf.layer import Layer, Run
+from tasks.read.pdf.layer import Layer
 from tasks.read.pdf.parts import take_apart
+from tasks.read.pdf.runs import Run
 from tasks.read.pdf.shapes import Line
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _NEED = "install the extra: pip install 'nianbao[ocr]'"
 Pages = Callable[[bytes, Sequence[int]], list[Layer]]
 
 
+@cache
 def available() -> bool:
     """Whether the OCR extra is installed."""
     return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None

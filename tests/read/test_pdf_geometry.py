@@ -9,8 +9,8 @@ from schemas.blocks import Borders
 from tasks.read.pdf import read_pdf
 from tasks.read.pdf.arrange import lines_of, split_at
 from tasks.read.pdf.lattice import Lattice, lattices_of, merged
-from tasks.read.pdf.layer import Run
 from tasks.read.pdf.prose import join
+from tasks.read.pdf.runs import Run
 from tasks.read.pdf.shapes import Line
 from tests.read.drawing import HEIGHT, WIDTH, pdf, table, write
 from tests.read.looking import grids, paragraphs, rows

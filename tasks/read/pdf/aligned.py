@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from tasks.read.pdf.arrange import TextLine, lines_of, part, text_line
 from tasks.read.pdf.lattice import Lattice, ruled
-from tasks.read.pdf.layer import Run
+from tasks.read.pdf.runs import Run
 from tasks.read.pdf.shapes import Line
 
 _PART = 0.9  # em of white space that parts two cells

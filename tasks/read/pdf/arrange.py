@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tasks.read.pdf.layer import Run
+from tasks.read.pdf.runs import Run
 
 _SAME_LINE = 0.45  # em: baselines nearer than this are one line (a superscript, another font)
 _STRAY = 0.95  # em: how far a lone point or comma may sit off its line

@@ -14,8 +14,9 @@ from schemas.errors import ReadError
 from tasks.read.pdf.arrange import lines_of
 from tasks.read.pdf.fill import fill
 from tasks.read.pdf.lattice import Area, Lattice, lattices_of
-from tasks.read.pdf.layer import Layer, Run, RunCollector
+from tasks.read.pdf.layer import Layer
 from tasks.read.pdf.parts import PageParts, table_of
+from tasks.read.pdf.runs import NOTHING, Run, gather
 from tasks.read.pdf.shapes import Line
 
 _SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "snap_tolerance": 3, "join_tolerance": 3}
@@ -73,14 +74,16 @@ def _rules(shape: dict[str, Any]) -> bool:
 
 
 def _read_runs(page: Any, layer: Layer) -> None:
-    collector = RunCollector(layer)
-    for char in page.chars:
-        if not char.get("upright", True) or _is_slanted(char["matrix"]):
-            continue
+    chars = [char for char in page.chars if char.get("upright", True) and not _is_slanted(char["matrix"])]
+    heights = [char["bottom"] - char["top"] for char in chars]
+    layer.runs, layer.characters, layer.unmapped = gather(
+        [char["text"][:1] or NOTHING for char in chars],
+        [char["x0"] for char in chars],
+        [char["x1"] for char in chars],
         # pdfplumber gives the font box; the baseline lies about an eighth of it above the bottom.
-        height = char["bottom"] - char["top"]
-        collector.add(char["text"][:1], char["x0"], char["x1"], char["bottom"] - 0.13 * height, height)
-    collector.end()
+        [char["bottom"] - 0.13 * height for char, height in zip(chars, heights, strict=True)],
+        heights,
+    )
 
 
 def _is_slanted(matrix: Sequence[float]) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from schemas.blocks import Cell, Place
 from tasks.read.pdf.arrange import TextLine, lines_of, split_at
 from tasks.read.pdf.lattice import Lattice
-from tasks.read.pdf.layer import Run
+from tasks.read.pdf.runs import Run
 
 _NUMBER = re.compile(r"[-+－]?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?")
 
@@ -56,7 +56,9 @@ def fill(lattice: Lattice, runs: Sequence[Run]) -> tuple[Filled, list[Run]]:
             held[owner[row][column]].append(piece)
     lines = [lines_of(members) if members else [] for members in held]
     crowded = sum(
-        is_crowded(members, area.x1 - area.x0) for members, area in zip(lines, lattice.areas, strict=True) if members
+        is_crowded(members, area.x1 - area.x0)
+        for members, area in zip(lines, lattice.areas, strict=True)
+        if len(members) > 1 or (members and " " in members[0].text)  # one word is no crowd
     )
     return Filled(lattice, lines, crowded), outside
 
@@ -65,6 +67,9 @@ def _owners(lattice: Lattice) -> list[list[int]]:
     """For each unit cell the index of its area."""
     owner = [[0] * lattice.columns for _ in range(lattice.rows)]
     for index, area in enumerate(lattice.areas):
+        if area.row_span == area.column_span == 1:
+            owner[area.row][area.column] = index
+            continue
         for row in range(area.row, area.row + area.row_span):
             for column in range(area.column, area.column + area.column_span):
                 owner[row][column] = index

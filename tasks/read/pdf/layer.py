@@ -8,38 +8,24 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from itertools import groupby
+from operator import sub
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from tasks.read.pdf import calls
+from tasks.read.pdf.runs import HYPHEN, NOTHING, Run, gather
 from tasks.read.pdf.shapes import Line, read_shapes
 
 _SMALLEST, _LARGEST = 3.0, 48.0  # points: heights of font boxes that are taken as they are
-_WIDE_WORD = re.compile("[\u2e80-\ufa6d]{3,}")  # characters that all have the width of the one before
+_WIDE_WORD = re.compile("[\u2e80-\U0010ffff][\u2e80-\ufa6d]{3,}")  # characters that all have one width
+_CONTROL = re.compile(f"(?!{HYPHEN})[\0-\x1f]")
 _DEGREES = 57.29578  # in one radian
 _UPRIGHT = 4.0  # degrees by which a crooked scan's text may be off
-_HYPHEN = "\x02"  # pdfium's mark for a hyphen at a line's end
-
-
-class Run(NamedTuple):
-    """Characters that follow each other on one baseline. `xs` are their left edges, `ends` their right ones."""
-
-    x0: float
-    x1: float
-    base: float  # baseline, from the top
-    em: float  # size of a full-width character
-    text: str
-    xs: tuple[float, ...]
-    ends: tuple[float, ...]
-    blank: bool = False  # the text layer has a blank behind it
-
-    @property
-    def middle(self) -> float:
-        """Height of the middle of the characters."""
-        return self.base - 0.36 * self.em
 
 
 @dataclass(slots=True)
@@ -114,56 +100,107 @@ class _Frame:
 
 
 def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> None:
-    letters = _letters(handle, count)
-    where = calls.address(handle)
-    box, point = calls.Buffer(ctypes.c_float, 4), calls.Buffer(ctypes.c_double, 2)
-    box_place, x_place, y_place = box.places[0], *point.places
-    font_box, read_box, origin_of = calls.font_box, box.read, calls.origin_of
-    collector = RunCollector(layer)
-    add = collector.add
-    left, top, turned = frame.left, frame.top, frame.angle != 0
-    last_low = last_high = base = math.nan
-    skip = 0
-    for index, letter in enumerate(letters):
-        if index < skip or (letter < " " and letter != _HYPHEN):
-            continue
-        font_box(where, index, box_place)
-        x0, high, x1, low = read_box()  # FS_RECTF: left, top, right, bottom
-        if letter <= " " and x1 - x0 < 0.01 and high - low < 0.01:
-            continue  # a blank or line end that pdfium made up
-        if not _SMALLEST < high - low < _LARGEST:
-            x0, x1, low, high = _drawn(handle, index)  # pdfium does not scale the font box of vertical writing
-        if turned:
-            if _is_slanted(where, index):
-                continue
-            origin_of(where, index, x_place, y_place)
-            x0, upper, x1, lower = frame.box(x0, low, x1, high)
-            base = frame.point(*point.read())[1]
-            add(letter, x0, x1, base, lower - upper)
-            continue
-        if low != last_low or high != last_high:  # the same font box means the same baseline
-            if _is_slanted(where, index):
-                continue
-            origin_of(where, index, x_place, y_place)
-            base, last_low, last_high = top - point.read()[1], low, high
-        taken = add(letter, x0 - left, x1 - left, base, high - low)
-        if taken and letter >= "\u2e80":
-            word = _WIDE_WORD.match(letters, index + 1)
-            if word is not None:
-                # Between its made-up blanks pdfium's text is unbroken: the last character tells where the others are.
-                font_box(where, word.end() - 1, box_place)
-                last_x0, last_top, _, last_bottom = read_box()
-                size, length = x1 - x0, word.end() - index
-                step = (last_x0 - x0) / (length - 1)
-                if last_bottom == low and last_top == high and 0.95 * size < step < 1.1 * size:
-                    collector.add_word(word.group(), x0 - left, step, size)
-                    skip = word.end()
-    collector.end()
+    page = calls.ready(calls.address(handle))
+    text = _CONTROL.sub(NOTHING, _letters(handle, count))
+    letters = list(text)
+    numbers = calls.font_boxes(page, count)
+    x0s, highs, x1s, lows = numbers[0::4], numbers[1::4], numbers[2::4], numbers[3::4]
+    heights = list(map(sub, highs, lows))
+    for index in [index for index, height in enumerate(heights) if not _SMALLEST < height < _LARGEST]:
+        letter, height = letters[index], heights[index]
+        if letter <= " " and height < 0.01 and x1s[index] - x0s[index] < 0.01:
+            letters[index] = NOTHING  # a blank or line end that pdfium made up
+        elif letter != NOTHING:
+            # pdfium does not scale the font box of vertical writing.
+            x0s[index], x1s[index], lows[index], highs[index] = _drawn(handle, index)
+            heights[index] = highs[index] - lows[index]
+    if frame.angle == 0:
+        words = dict(_even_out(*word.span(), x0s, x1s, lows, highs) for word in _WIDE_WORD.finditer(text))
+        bases = _baselines(page, letters, lows, frame.top)
+        if frame.left != 0:
+            x0s, x1s = ([x - frame.left for x in xs] for xs in (x0s, x1s))
+        found = gather(letters, x0s, x1s, bases, heights, words)
+    else:
+        boxes = [frame.box(*box) for box in zip(x0s, lows, x1s, highs, strict=True)]
+        bases = _turned_baselines(page, letters, frame)
+        lefts, tops, rights, bottoms = ([box[side] for box in boxes] for side in range(4))
+        found = gather(letters, lefts, rights, bases, map(sub, bottoms, tops))
+    layer.runs, layer.characters, layer.unmapped = found
 
 
-def _is_slanted(where: int, index: int) -> bool:
+def _even_out(
+    start: int, end: int, x0s: list[float], x1s: list[float], lows: list[float], highs: list[float]
+) -> tuple[int, int]:
+    """Puts wide characters that follow each other at equal steps from the first to the last one with the same box.
+
+    Returns the first one of them and the last; the end twice where there are none.
+
+    Between its made-up blanks pdfium's text is unbroken; a box is widened where its glyph draws beyond its own width.
+    """
+    last = end - 1
+    low, high, right = lows[last], highs[last], x0s[last]
+    if high not in highs[start : end - 3]:
+        return end, end
+    for first in range(start, end - 3):
+        if highs[first] == high and lows[first] == low:
+            left = x0s[first]
+            size = x1s[first] - left
+            step = (right - left) / (last - first)
+            if 0.95 * size < step < 1.1 * size:
+                x0s[first + 1 : end] = [left + step * number for number in range(1, end - first)]
+                x1s[first + 1 : end] = [x + size for x in x0s[first + 1 : end]]
+                return first, last
+    return end, end
+
+
+def _baselines(page: Any, letters: list[str], lows: list[float], top: float) -> list[float]:
+    """The baseline of each character of an upright page; characters that stand askew are left out.
+
+    Those that follow each other with one lower edge of their font boxes stand on one baseline. (Upper edges tell less:
+    pdfium raises them to what a glyph draws.)
+    """
+    bases: list[float] = []
+    base, known = 0.0, math.nan
+    start = 0
+    for low, members in groupby(lows):
+        end = start + len(list(members))
+        if low != known:
+            first = _first(letters, start, end)
+            if first is not None and _is_slanted(page, first):
+                _leave_out_slanted(page, letters, range(start, end))
+                first = _first(letters, start, end)
+            if first is not None:
+                base, known = top - calls.origin_of(page, first)[1], low
+        bases += [base] * (end - start)
+        start = end
+    return bases
+
+
+def _first(letters: list[str], start: int, end: int) -> int | None:
+    """The first of these characters that is not left out."""
+    if letters[start] != NOTHING:
+        return start
+    return next((index for index in range(start, end) if letters[index] != NOTHING), None)
+
+
+def _turned_baselines(page: Any, letters: list[str], frame: _Frame) -> list[float]:
+    """The same for a page whose text is turned."""
+    _leave_out_slanted(page, letters, range(len(letters)))
+    return [
+        0.0 if letter == NOTHING else frame.point(*calls.origin_of(page, index))[1]
+        for index, letter in enumerate(letters)
+    ]
+
+
+def _leave_out_slanted(page: Any, letters: list[str], indices: Iterable[int]) -> None:
+    for index in indices:
+        if letters[index] != NOTHING and _is_slanted(page, index):
+            letters[index] = NOTHING
+
+
+def _is_slanted(page: Any, index: int) -> bool:
     """Whether a character stands askew, as those of watermarks across the page do; its digits belong to no line."""
-    angle: float = calls.angle_of(where, index)
+    angle: float = calls.angle_of(page, index)
     off = angle * _DEGREES % 90
     return _UPRIGHT < off < 90 - _UPRIGHT
 
@@ -194,7 +231,7 @@ def _letters(handle: Any, count: int) -> str:
 def _main_angle(handle: Any, count: int, page: pdfium.PdfPage) -> int:
     """How far most characters are turned in user space, anticlockwise: 0, 90, 180 or 270 degrees."""
     turns = {0: 0, 90: 0, 180: 0, 270: 0}
-    where = calls.address(handle)
+    where = calls.ready(calls.address(handle))
     for index in range(0, count, max(1, count // 40)):
         if calls.is_made_up(where, index) == 1:
             continue
@@ -202,72 +239,3 @@ def _main_angle(handle: Any, count: int, page: pdfium.PdfPage) -> int:
         turns[round(degrees / 90) * 90 % 360] += 1
     best = max(turns, key=lambda turn: turns[turn])
     return best if turns[best] else page.get_rotation()
-
-
-class RunCollector:
-    """Joins characters to runs as they come: the same baseline, one directly behind the other."""
-
-    def __init__(self, layer: Layer) -> None:
-        self._layer = layer
-        self._text: list[str] = []
-        self._xs: list[float] = []
-        self._ends: list[float] = []
-        self._base = self._em = self._end = 0.0
-
-    def add(self, letter: str, x0: float, x1: float, base: float, height: float) -> bool:
-        """Takes the next character; `height` is that of its font box. False when it begins or continues no run."""
-        if letter.isspace():
-            # A blank of the text layer itself ends the run; whether it shows is told by the gap it leaves.
-            if self._text:
-                self.end(blank=True)
-            return False
-        width = x1 - x0
-        if letter >= "\u2e80" and width > 0:
-            em = width
-        else:
-            em = 0.8 * height
-            if em < width:
-                em = width
-            elif em > 3.0 * width and width > 1.0:
-                em = 3.0 * width
-        self._layer.characters += 1
-        if letter in "\ufffd\ufffe\uffff" or "\ue000" <= letter <= "\uf8ff":
-            self._layer.unmapped += 1
-        text = self._text
-        if text:
-            gap = x0 - self._end
-            same_base = -0.08 * self._em < base - self._base < 0.08 * self._em
-            if same_base and letter == text[-1] and x0 - self._xs[-1] < 0.2 * em:
-                return False  # bold faked by printing the character again, a hair beside itself
-            if not same_base or not -0.4 * self._em < gap < 0.18 * self._em:
-                self.end()
-        if not text:
-            self._base, self._em = base, em
-        elif em > self._em:
-            self._em = em
-        text.append("-" if letter == _HYPHEN else letter)
-        self._xs.append(x0)
-        self._ends.append(x1)
-        self._end = x1
-        return True
-
-    def add_word(self, letters: str, x0: float, step: float, width: float) -> None:
-        """Takes full-width characters that follow the last one, which stands at `x0`, at equal steps."""
-        self._layer.characters += len(letters)
-        self._layer.unmapped += sum("\ue000" <= letter <= "\uf8ff" for letter in letters)
-        self._text.append(letters)
-        self._xs.extend([x0 + step * number for number in range(1, len(letters) + 1)])
-        self._ends.extend([x0 + step * number + width for number in range(1, len(letters) + 1)])
-        self._end = self._ends[-1]
-
-    def end(self, *, blank: bool = False) -> None:
-        """Closes the run that is being built; `blank` says that the text layer has a blank behind it."""
-        if not self._text:
-            return
-        text = "".join(self._text)
-        self._layer.runs.append(
-            Run(self._xs[0], self._end, self._base, self._em, text, tuple(self._xs), tuple(self._ends), blank)
-        )
-        self._text.clear()
-        self._xs.clear()
-        self._ends.clear()

@@ -13,8 +13,9 @@ from tasks.read.pdf.aligned import inferred, value_count
 from tasks.read.pdf.arrange import TextLine, lines_of
 from tasks.read.pdf.fill import Filled, fill
 from tasks.read.pdf.lattice import Lattice, lattices_of
-from tasks.read.pdf.layer import Layer, Run
+from tasks.read.pdf.layer import Layer
 from tasks.read.pdf.rules import half_ruled
+from tasks.read.pdf.runs import Run
 
 _EDGE = 0.1  # share of the page's height at its top and bottom where page numbers and running heads stand
 _PAGE = re.compile(r"(\d{1,4})(?:\s*/\s*\d{1,4})?")

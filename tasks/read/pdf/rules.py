@@ -9,7 +9,7 @@ from itertools import pairwise
 from tasks.read.pdf.aligned import is_row, segments_of
 from tasks.read.pdf.arrange import TextLine, lines_of
 from tasks.read.pdf.lattice import merged
-from tasks.read.pdf.layer import Run
+from tasks.read.pdf.runs import Run
 from tasks.read.pdf.shapes import Line
 
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、.*(?:情况|事项|问题|概述|附表)")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
-from itertools import pairwise
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise, repeat
 from typing import Any, NamedTuple, Protocol
 
 import pypdfium2.raw as raw
@@ -15,6 +16,7 @@ _THIN = 3.6  # points: a shape no thicker than this is a ruling line
 _SHORTEST = 4.0  # points: shorter strokes are ornaments
 _MAX_SEGMENTS = 60_000
 _MAX_OBJECTS = 120_000
+_MOST_PATHS = 512  # that are kept before they are followed
 _DEEPEST = 8  # form objects inside form objects
 
 
@@ -48,11 +50,24 @@ class Canvas(Protocol):
     picture: float
 
 
-_MOVE = raw.FPDF_SEGMENT_MOVETO
+_MOVE, _LINE = raw.FPDF_SEGMENT_MOVETO, raw.FPDF_SEGMENT_LINETO
 _FORM, _IMAGE, _PATH = raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH
-_DRAWN = frozenset({_IMAGE, _PATH})
-_Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_DRAWN = frozenset({_FORM, _IMAGE, _PATH})
+_Matrix = tuple[float, ...]  # a to f
+_line = partial(tuple.__new__, Line)  # a named tuple's own constructor costs thrice
+
+
+class _Path(NamedTuple):
+    """A path that is to be followed, and the ruling lines found on it."""
+
+    shape: int
+    matrix: _Matrix
+    across: list[Line]
+    down: list[Line]
+
+
+_LONE_STROKES = [_MOVE, _LINE] * 32
+_IDENTITY: _Matrix = calls.NO_CHANGE
 
 
 def read_shapes(page: Any, frame: Frame, canvas: Canvas) -> None:
@@ -60,148 +75,195 @@ def read_shapes(page: Any, frame: Frame, canvas: Canvas) -> None:
 
     Raises ReadError (`read.limit.cells`) for pages with more drawing than any report has.
     """
-    reader = _Shapes(frame, canvas)
     count = raw.FPDFPage_CountObjects(page)
     if count > _MAX_OBJECTS:
         raise ReadError("read.limit.cells", f"a page of the PDF has {count} objects")
-    get, kind_of, text = calls.object_at, calls.kind_of, raw.FPDF_PAGEOBJ_TEXT
-    take, where = reader.take, calls.address(page)
-    for index in range(count):
-        shape = get(where, index)
-        kind = kind_of(shape)
-        if kind != text:
-            take(shape, kind, _IDENTITY, 0)
+    reader = _Shapes(frame, canvas)
+    reader.take(list(map(calls.object_at, repeat(calls.ready(calls.address(page))), range(count))), _IDENTITY, 0)
+    reader.end()
 
 
 class _Shapes:
     def __init__(self, frame: Frame, canvas: Canvas) -> None:
         self._frame = frame
         self._canvas = canvas
-        self._bounds = calls.Buffer(ctypes.c_float, 4)  # left, bottom, right, top
-        self._mode = calls.Buffer(ctypes.c_int, 2)  # fill, stroke
-        self._point = calls.Buffer(ctypes.c_float, 2)
-        self._matrix = calls.Buffer(ctypes.c_float, 6)  # FS_MATRIX: a to f
+        self._across: list[Line | list[Line]] = []  # where a path is still to be followed, its lines have a place
+        self._down: list[Line | list[Line]] = []
+        self._paths: list[_Path] = []
         self._segments = 0
 
-    def take(self, shape: int, kind: int, matrix: _Matrix, depth: int) -> None:
-        """Adds a shape of the given kind, in the user space that `matrix` leads to."""
-        if kind == _FORM:
-            if depth < _DEEPEST:
-                inner = _times(self._matrix_of(shape), matrix)
-                for index in range(calls.inner_count(shape)):
-                    below = calls.inner_at(shape, index)
-                    self.take(below, calls.kind_of(below), inner, depth + 1)
-            return
-        if kind not in _DRAWN or not calls.bounds_of(shape, *self._bounds.places):
-            return
-        x0, low, x1, high = self._bounds.read()
-        if matrix is not _IDENTITY:
-            (x0, low), (x1, high) = _apply(matrix, x0, low), _apply(matrix, x1, high)
-        frame = self._frame
-        if frame.angle == 0 and x0 <= x1 and low <= high:
-            left, top, right, bottom = x0 - frame.left, frame.top - high, x1 - frame.left, frame.top - low
-        else:
-            left, top, right, bottom = frame.box(x0, low, x1, high)
-        width, height = right - left, bottom - top
-        if kind == _IMAGE:
-            self._image(left, top, right, bottom)
-        else:
+    def take(self, shapes: Sequence[int], matrix: _Matrix, depth: int) -> None:
+        """Adds shapes in the user space that `matrix` leads to."""
+        found = [
+            (shape, kind) for shape, kind in zip(shapes, map(calls.kind_of, shapes), strict=True) if kind in _DRAWN
+        ]
+        bounded, edges = calls.bounds_of([shape for shape, _ in found])
+        edge = iter(edges)
+        across, down, frame = self._across, self._down, self._frame
+        plain = matrix is _IDENTITY and frame.angle == 0
+        x, y = frame.left, frame.top
+        for (shape, kind), known, x0, low, x1, high in zip(found, bounded, edge, edge, edge, edge, strict=True):
+            if kind == _FORM:
+                self._form(shape, matrix, depth)
+                continue
+            if not known:
+                continue
+            if plain and x0 <= x1 and low <= high:
+                left, top, right, bottom = x0 - x, y - high, x1 - x, y - low
+            else:
+                left, top, right, bottom = frame.box(*_apply(matrix, x0, low), *_apply(matrix, x1, high))
+            width, height = right - left, bottom - top
+            if kind == _IMAGE:
+                self._image(left, top, right, bottom)
             # Any colour rules: white lines part the cells of coloured tables as well as black ones do.
-            if height <= _THIN:
+            elif height <= _THIN:
                 if width >= _SHORTEST and width >= height:
-                    self._canvas.across.append(Line((top + bottom) / 2, left, right))
+                    across.append(_line(((top + bottom) / 2, left, right)))
                 elif height >= _SHORTEST:
-                    self._canvas.down.append(Line((left + right) / 2, top, bottom))
+                    down.append(_line(((left + right) / 2, top, bottom)))
             elif width <= _THIN:
                 if height >= _SHORTEST:
-                    self._canvas.down.append(Line((left + right) / 2, top, bottom))
+                    down.append(_line(((left + right) / 2, top, bottom)))
             else:
-                self._path(shape, matrix)
+                path = _Path(shape, matrix, [], [])
+                across.append(path.across)
+                down.append(path.down)
+                self._paths.append(path)
+        if len(self._paths) > _MOST_PATHS:
+            self._follow()
 
-    def _matrix_of(self, shape: int) -> _Matrix:
-        if not calls.matrix_of(shape, self._matrix.places[0]):
-            return _IDENTITY
-        a, b, c, d, e, f = self._matrix.read()
-        return a, b, c, d, e, f
+    def end(self) -> None:
+        """Puts what was found on the canvas."""
+        self._follow()
+        self._canvas.across += _flat(self._across)
+        self._canvas.down += _flat(self._down)
+
+    def _form(self, form: int, matrix: _Matrix, depth: int) -> None:
+        if depth < _DEEPEST:
+            inner = _times(calls.matrices_of([form])[0], matrix)
+            count = calls.inner_count(form)
+            for start in range(0, count, _MOST_PATHS):
+                some = range(start, min(start + _MOST_PATHS, count))
+                self.take([calls.inner_at(form, index) for index in some], inner, depth + 1)
 
     def _image(self, left: float, top: float, right: float, bottom: float) -> None:
         if min(right - left, bottom - top) <= _THIN:
-            self._line(left, top, right, bottom)  # some converters draw rules as pictures one pixel high
+            # Some converters draw rules as pictures one pixel high.
+            _rule(left, top, right, bottom, self._across, self._down)
             return
         across = min(right, self._frame.width) - max(left, 0.0)
         down = min(bottom, self._frame.height) - max(top, 0.0)
         if across > 0 and down > 0:
             self._canvas.picture += across * down / (self._frame.width * self._frame.height)
 
-    def _line(self, left: float, top: float, right: float, bottom: float) -> None:
-        if right - left >= bottom - top:
-            if right - left >= _SHORTEST:
-                self._canvas.across.append(Line((top + bottom) / 2, left, right))
-        elif bottom - top >= _SHORTEST:
-            self._canvas.down.append(Line((left + right) / 2, top, bottom))
-
-    def _path(self, shape: int, matrix: _Matrix) -> None:
-        """A path that is thick as a whole: stroked, each straight segment rules; filled, each thin part does."""
-        calls.draw_mode(shape, *self._mode.places)
-        filled, stroked = map(bool, self._mode.read())
-        if not stroked and not filled:
+    def _follow(self) -> None:
+        """Follows the paths that are thick as a whole: stroked, each straight segment rules; filled, each thin part."""
+        if not self._paths:
             return
-        count = calls.segment_count(shape)
-        if not stroked and count <= 5:
-            return  # one filled box: the background of a cell
-        self._segments += count
+        mode = iter(calls.draw_modes([path.shape for path in self._paths]))
+        wanted: list[tuple[_Path, int, bool]] = []
+        for path, filled, stroked in zip(self._paths, mode, mode, strict=True):
+            count = calls.segment_count(path.shape) if filled or stroked else 0
+            if stroked or count > 5:  # a filled box is the background of a cell
+                wanted.append((path, count, bool(stroked)))
+                self._segments += count
+        self._paths.clear()
         if self._segments > _MAX_SEGMENTS:
             raise ReadError("read.limit.cells", "a page of the PDF has more line segments than any report draws")
-        self._trace(shape, count, _times(self._matrix_of(shape), matrix), stroked)
+        segments: list[int] = []
+        for path, count, _ in wanted:
+            segments += map(calls.segment_at, repeat(calls.ready(path.shape)), range(count))
+        kinds, numbers = list(map(calls.segment_kind, segments)), calls.points_of(segments)
+        matrices = calls.matrices_of([path.shape for path, _, _ in wanted])
+        upright = self._frame.angle == 0
+        done = 0
+        for (path, count, stroked), inner in zip(wanted, matrices, strict=True):
+            upto = done + count
+            matrix = _times(inner, path.matrix)
+            if stroked and upright and matrix == _IDENTITY and kinds[done:upto] == _LONE_STROKES[:count]:
+                self._lone_strokes(numbers[2 * done : 2 * upto], path)
+            else:
+                points = self._places(numbers[2 * done : 2 * upto], matrix)
+                _trace(path, segments[done:upto], kinds[done:upto], points, stroked)
+            done = upto
 
-    def _trace(self, shape: int, count: int, matrix: _Matrix, stroked: bool) -> None:
-        """Follows the path's points, part by part."""
-        segment_at, point_of, kind_of, read = calls.segment_at, calls.point_of, calls.segment_kind, self._point.read
-        x_place, y_place = self._point.places
+    def _lone_strokes(self, numbers: Sequence[float], path: _Path) -> None:
+        """Strokes from one point to another, as the sides of a cell are mostly drawn: the short way of `_trace`."""
+        x, y = self._frame.left, self._frame.top
+        number = iter(numbers)
+        for ax, ay, bx, by in zip(number, number, number, number, strict=True):
+            left, right = (ax - x, bx - x) if ax <= bx else (bx - x, ax - x)
+            top, bottom = (y - ay, y - by) if ay >= by else (y - by, y - ay)
+            width, height = right - left, bottom - top
+            if width < 1 or height < 1:
+                if width >= height:
+                    if width >= _SHORTEST:
+                        path.across.append(_line(((top + bottom) / 2, left, right)))
+                elif height >= _SHORTEST:
+                    path.down.append(_line(((left + right) / 2, top, bottom)))
+
+    def _places(self, numbers: Sequence[float], matrix: _Matrix) -> list[tuple[float, float]]:
+        """Points of a path on the upright page."""
         a, b, c, d, e, f = matrix
-        frame = self._frame
-        left, top, turned = frame.left, frame.top, frame.angle != 0
-        part: list[tuple[float, float]] = []
-        last = 0
-        for index in range(count):
-            segment = segment_at(shape, index)
-            point_of(segment, x_place, y_place)
-            if part and kind_of(segment) == _MOVE:
-                self._part(part, stroked, last)
-                part = []
-            x, y = read()
-            x, y = a * x + c * y + e, b * x + d * y + f
-            part.append(frame.point(x, y) if turned else (x - left, top - y))
-            last = segment
-        if part:
-            self._part(part, stroked, last)
+        number = iter(numbers)
+        point = self._frame.point
+        return [point(a * x + c * y + e, b * x + d * y + f) for x, y in zip(number, number, strict=True)]
 
-    def _part(self, points: list[tuple[float, float]], stroked: bool, last: int) -> None:
-        """One part of a path; `last` is its last segment."""
-        if len(points) == 2:
+
+def _trace(
+    path: _Path,
+    segments: Sequence[int],
+    kinds: Sequence[int],
+    points: Sequence[tuple[float, float]],
+    stroked: bool,
+) -> None:
+    """Follows a path's points, part by part."""
+    starts = [0, *(index for index, kind in enumerate(kinds) if kind == _MOVE and index > 0), len(kinds)]
+    for start, end in pairwise(starts):
+        if end - start == 2:
             if stroked:
-                self._stroke(*points[0], *points[1])
-            return
-        if len(points) < 2:
-            return
-        left, right = min(x for x, _ in points), max(x for x, _ in points)
-        top, bottom = min(y for _, y in points), max(y for _, y in points)
-        if min(right - left, bottom - top) <= _THIN:
-            self._line(left, top, right, bottom)
-        elif stroked:
-            if calls.closes(last):
-                points.append(points[0])
-            for (ax, ay), (bx, by) in pairwise(points):
-                self._stroke(ax, ay, bx, by)
+                _stroke(*points[start], *points[start + 1], path)
+        elif end - start > 2:
+            _part(points[start:end], stroked, segments[end - 1], path)
 
-    def _stroke(self, ax: float, ay: float, bx: float, by: float) -> None:
-        """A stroke from one point to another, a ruling line if it is level or upright."""
-        if ax > bx:
-            ax, bx = bx, ax
-        if ay > by:
-            ay, by = by, ay
-        if bx - ax < 1 or by - ay < 1:
-            self._line(ax, ay, bx, by)
+
+def _part(points: Sequence[tuple[float, float]], stroked: bool, last: int, path: _Path) -> None:
+    """One part of a path; `last` is its last segment."""
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    if min(right - left, bottom - top) <= _THIN:
+        _rule(left, top, right, bottom, path.across, path.down)
+    elif stroked:
+        for (ax, ay), (bx, by) in pairwise([*points, points[0]] if calls.closes(last) else points):
+            _stroke(ax, ay, bx, by, path)
+
+
+def _stroke(ax: float, ay: float, bx: float, by: float, path: _Path) -> None:
+    """A stroke from one point to another, a ruling line if it is level or upright."""
+    if ax > bx:
+        ax, bx = bx, ax
+    if ay > by:
+        ay, by = by, ay
+    if bx - ax < 1 or by - ay < 1:
+        _rule(ax, ay, bx, by, path.across, path.down)
+
+
+def _rule(left: float, top: float, right: float, bottom: float, across: list[Any], down: list[Any]) -> None:
+    if right - left >= bottom - top:
+        if right - left >= _SHORTEST:
+            across.append(_line(((top + bottom) / 2, left, right)))
+    elif bottom - top >= _SHORTEST:
+        down.append(_line(((left + right) / 2, top, bottom)))
+
+
+def _flat(found: Sequence[Line | list[Line]]) -> list[Line]:
+    lines: list[Line] = []
+    for one in found:
+        if type(one) is list:
+            lines += one
+        else:
+            lines.append(one)  # type: ignore[arg-type]
+    return lines
 
 
 def _times(first: _Matrix, then: _Matrix) -> _Matrix:
