@@ -6,9 +6,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from schemas.blocks import Borders
+from schemas.errors import ReadError
 from tasks.read.pdf import read_pdf
 from tasks.read.pdf.arrange import lines_of, split_at
-from tasks.read.pdf.lattice import Lattice, lattices_of, merged
+from tasks.read.pdf.lattice import Lattice, lattices_of, merged, ruled
 from tasks.read.pdf.prose import join
 from tasks.read.pdf.runs import Run
 from tasks.read.pdf.shapes import Line
@@ -65,6 +66,12 @@ def test_a_table_open_at_the_page_break_keeps_its_last_row() -> None:
     across, down = box([0, 50, 100], [0, 20, 40])
     (lattice,) = lattices_of(across[:2], down)
     assert (lattice.rows, lattice.open_top, lattice.open_bottom) == (2, False, True)
+
+
+def test_a_table_whose_lines_bound_no_cell_is_refused_by_name() -> None:
+    with pytest.raises(ReadError) as told:
+        ruled([Line(10.0, 0.0, 50.0), Line(11.0, 0.0, 50.0)], [Line(0.0, 10.0, 11.0), Line(50.0, 10.0, 11.0)])
+    assert told.value.code == "read.damaged"
 
 
 def test_a_frame_around_a_table_is_no_table() -> None:

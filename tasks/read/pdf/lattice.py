@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 
+from schemas.errors import ReadError
 from schemas.shape import quick
 from tasks.read.pdf.shapes import Line
 
@@ -76,10 +77,13 @@ def lattices_of(across: Sequence[Line], down: Sequence[Line]) -> list[Lattice]:
 
 
 def ruled(across: Sequence[Line], down: Sequence[Line]) -> Lattice:
-    """The lattice of these lines, taken as one table. They must cross each other at least twice in each direction."""
+    """The lattice of these lines, taken as one table.
+
+    Raises ReadError (`read.damaged`) when they do not cross each other at least twice in each direction.
+    """
     lattice = _lattice(merged(across), merged(down))
     if lattice is None:
-        raise ValueError("the lines bound no cell")
+        raise ReadError("read.damaged", "the lines of a table in the PDF bound no cell")
     return lattice
 
 
