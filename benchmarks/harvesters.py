@@ -35,7 +35,7 @@ from flows.work.look import look
 from flows.work.prove import prove, retold
 from flows.work.settle import settle
 from flows.work.store import reached, store
-from flows.work.understand import understand
+from flows.work.understand import as_they_were, understand
 from schemas.ledger import LedgerState
 from tasks.load import Warehouse
 
@@ -74,6 +74,10 @@ def _one(unit: Unit, hands: Hands) -> tuple[ReportLine, ...]:
     reached(LedgerState.LOCATED, assignment.reports, hands)
     gathered = gather(unit, assignment, hands)
     reached(LedgerState.FETCHED, [found.owed for found in gathered if found.owed and found.documents], hands)
+    unchanged = as_they_were(unit, gathered, hands)
+    if unchanged is not None:
+        lines = store(unit, unchanged, hands)
+        return (*lines, *settle(unit, looks, {result.owed for result in unchanged}, hands))
     understood = understand(unit, gathered, hands)
     judged = [found.owed for found in understood if found.examined is not None and found.examined.judgement.report]
     reached(LedgerState.READ, judged, hands)

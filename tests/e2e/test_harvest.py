@@ -32,6 +32,7 @@ class Twice:
     first_api: dict[str, Any]
     before: dict[str, list[dict[str, object]]]
     second: Run
+    second_api: dict[str, Any]
     hits: list[Any]
     after: dict[str, list[dict[str, object]]]
 
@@ -46,7 +47,8 @@ def twice(tmp_path_factory: pytest.TempPathFactory, prefect: server.Server) -> I
         before = rows(harvester.warehouse)
         replicas.forget()
         second = harvester.harvest()
-        yield Twice(harvester, first, run, before, second, replicas.log(), rows(harvester.warehouse))
+        again = harvester.api.last_run()
+        yield Twice(harvester, first, run, before, second, again, replicas.log(), rows(harvester.warehouse))
 
 
 def rows(file: Path, *, everything: bool = False) -> dict[str, list[dict[str, object]]]:
@@ -124,9 +126,23 @@ def test_the_run_is_completed_and_recognisable_in_the_ui(twice: Twice) -> None:
         "task_runs/filter", {"flow_runs": {"id": {"any_": [twice.first_api["id"]]}}, "limit": 200}
     )
     names = sorted(task["name"] for task in tasks)
+    told = {task["name"]: task["state"]["message"] for task in tasks}
+    assert told["understand replica-jining"] == "3 of 3 reports read, 0 unchanged"
+    assert re.fullmatch(r"(\d flagged, )?\d loaded|3 flagged", told["load replica-jining"])
     steps = ("discover", "fetch", "load", "understand")
     sites = ("daqing", "guyuan", "jining", "zhongwei", "zhumadian")
     assert names == sorted([*(f"{step} replica-{site}" for step in steps for site in sites), "prove"])
+
+
+def test_a_site_with_nothing_new_says_so_and_has_no_steps_that_read(twice: Twice) -> None:
+    tasks = twice.harvester.api.post(
+        "task_runs/filter", {"flow_runs": {"id": {"any_": [twice.second_api["id"]]}}, "limit": 200}
+    )
+    sites = ("daqing", "guyuan", "jining", "zhongwei", "zhumadian")
+    names = sorted(task["name"] for task in tasks)
+    assert names == sorted([*(f"{step} replica-{site}" for step in ("discover", "fetch") for site in sites), "prove"])
+    said = {task["state"]["message"].split(", ", 1)[1] for task in tasks if task["name"].startswith("fetch ")}
+    assert said == {"nothing new: 3 unchanged"}
 
 
 def test_the_run_leaves_its_artifacts(twice: Twice) -> None:
