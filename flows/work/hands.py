@@ -92,7 +92,7 @@ class Hands:
         self._evidence = EvidenceBook(self.warehouse, order.run_id) if self.warehouse is not None else None
         self._asked = threading.local()
         self._known: dict[str, KnownDocument | None] = {}  # looked up and not asked for yet
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, tuple[str, Held]] = {}  # by address, with the site it was asked of
         kept = None if self.dry else pages
         self.turns = Memory(kept and kept / "lists", Turned, code_version(_LISTS))
         self.stated = Memory(kept and kept / "statements", Statement, parser_version())
@@ -104,10 +104,17 @@ class Hands:
         return self.client.page(request, site)
 
     def document(self, url: str, site: Site, *, publisher: str | None = None, year: int | None = None) -> Held:
-        """Ask for a document, on condition that it changed; once per run. Raises FetchTrouble."""
+        """Ask for a document, on condition that it changed; once until `forget`. Raises FetchTrouble."""
         if url not in self._held:
-            self._held[url] = self._fetch(url, site, publisher, year)
-        return self._held[url]
+            self._held[url] = site.id, self._fetch(url, site, publisher, year)
+        return self._held[url][1]
+
+    def forget(self, sites: Iterable[Site]) -> None:
+        """Let go of what was had from these sites, of which nothing more is asked in this run."""
+        names = {site.id for site in sites}
+        for url, (name, _) in list(self._held.items()):
+            if name in names:
+                del self._held[url]
 
     def expect(self, urls: Iterable[str]) -> None:
         """Look up together what is known of addresses that will be asked for."""

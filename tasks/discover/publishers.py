@@ -56,7 +56,7 @@ def names(body: PublisherEntry) -> tuple[str, ...]:
     return (body.name, *body.aliases)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def canonical(name: str) -> str:
     """The comparison form: folded, without punctuation, short forms spelt out, a bare region as its government; an
     agency without the body that it is an arm of (某区人民政府某街道办事处, 国家税务总局某县税务局), and names of two

@@ -94,7 +94,7 @@ def classify(title: str, *, in_report_column: bool = False) -> TitleVerdict:
     return _classify(title, in_report_column)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _classify(title: str, in_report_column: bool) -> TitleVerdict:
     words = _words()
     plain = _DOC_NUMBER.sub("", fold(strip_date(title)))

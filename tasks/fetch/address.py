@@ -46,7 +46,7 @@ class Address:
         return parse(urlunsplit((parts.scheme, parts.netloc, path, "", "")))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse(url: str) -> Address:
     """Check and normalise an address as requests will send it. Raises `fetch.bad_url`."""
     if any(ord(letter) < 0x20 for letter in url.strip()):

@@ -143,7 +143,7 @@ def exact(value: Decimal | None, what: str) -> _Number:
         raise LoadError("load.bad_row", f"{what}: {error}") from error
 
 
-@lru_cache(20_000)
+@lru_cache(4_000)
 def _number(text: str) -> _Number:
     value = canonical(Decimal(text))
     return _Number(value, format(value, "f"), f'"{value}"', format(value.normalize(), "f") if value else None)

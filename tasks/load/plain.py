@@ -13,7 +13,7 @@ __all__ = ["digest", "digest_of", "json_text", "loosely", "quoted", "said", "sho
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LONG_KEY = 120
-_SHORT_TEXTS = 20_000  # that are kept at hand: reports say the same few thousand words and figures again and again
+_SHORT_TEXTS = 8_000  # that are kept at hand: reports say the same few thousand words and figures again and again
 _STRICT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _LOOSE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
