@@ -51,6 +51,7 @@ is_made_up = _bound(raw.FPDFText_IsGenerated, _INT)  # ready(text page), index
 angle_of = _bound(raw.FPDFText_GetCharAngle, _FLOAT)  # ready(text page), index
 _font_box = _bound(raw.FPDFText_GetLooseCharBox, _BOOL)
 _origin = _bound(raw.FPDFText_GetCharOrigin, _BOOL)
+_matrix_of_text = _bound(raw.FPDFText_GetMatrix, _BOOL)
 _bounds = _bound(raw.FPDFPageObj_GetBounds, _BOOL, _POINTER)
 _matrix = _bound(raw.FPDFPageObj_GetMatrix, _BOOL, _POINTER)
 _draw_mode = _bound(raw.FPDFPath_GetDrawMode, _BOOL, _POINTER)
@@ -104,6 +105,19 @@ def font_boxes(page: Any, count: int) -> list[float]:
             raise ReadError("read.damaged", "the text of a page of the PDF has characters without a place")
         numbers += room.read(len(indices))
     return numbers
+
+
+def direction_of(page: Any, index: int) -> tuple[float, float]:
+    """Which way a character of a text page made ready writes: one step along its baseline. Letters that lean over it,
+    as an italic made by skewing does, write as upright ones do; `angle_of` tells how far they lean.
+
+    Raises ReadError (`read.damaged`) when the character has no place.
+    """
+    room = _room.matrices
+    if not _matrix_of_text(page, index, room.places[0][0]):
+        raise ReadError("read.damaged", "the text of a page of the PDF has characters without a place")
+    a, b, *_ = room.read(1)
+    return a, b
 
 
 def origin_of(page: Any, index: int) -> tuple[float, float]:

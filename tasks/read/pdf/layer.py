@@ -10,8 +10,8 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import sub
+from itertools import compress, groupby, islice
+from operator import gt, sub
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -25,6 +25,7 @@ _SMALLEST, _LARGEST = 3.0, 48.0  # points: heights of font boxes that are taken 
 _WIDE_WORD = re.compile("[\u2e80-\U0010ffff][\u2e80-\ufa6d]{3,}")  # characters that all have one width
 _CONTROL = re.compile(f"(?!{HYPHEN})[\0-\x1f]")
 _DEGREES = 57.29578  # in one radian
+_STRAIGHT = 0.5  # degrees by which letters may lean and count as upright
 _UPRIGHT = 4.0  # degrees by which a crooked scan's text may be off
 
 
@@ -115,6 +116,7 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
             x0s[index], x1s[index], lows[index], highs[index] = _drawn(handle, index)
             heights[index] = highs[index] - lows[index]
     if frame.angle == 0:
+        _straighten(page, x0s, x1s, lows, highs)
         words = dict(_even_out(*word.span(), x0s, x1s, lows, highs) for word in _WIDE_WORD.finditer(text))
         bases = _baselines(page, letters, lows, frame.top)
         if frame.left != 0:
@@ -126,6 +128,35 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
         lefts, tops, rights, bottoms = ([box[side] for box in boxes] for side in range(4))
         found = gather(letters, lefts, rights, bases, map(sub, bottoms, tops))
     layer.runs, layer.characters, layer.unmapped = found
+
+
+def _straighten(page: Any, x0s: list[float], x1s: list[float], lows: list[float], highs: list[float]) -> None:
+    """Puts the boxes of letters that lean, as an italic made by skewing does, where they stand on their baseline.
+
+    Their boxes reach over their neighbours, so that gaps between numbers would close. Only where boxes overlap are
+    letters asked whether they lean, and only on a page where one does all of them.
+    """
+    over = compress(range(len(x0s)), map(gt, x1s, islice(x0s, 1, None)))
+    if not any(_lean(page, index) for index in over):
+        return
+    for index in range(len(x0s)):
+        if lean := _lean(page, index):
+            base = calls.origin_of(page, index)[1]
+            at_foot, at_head = lean * (lows[index] - base), lean * (highs[index] - base)
+            x0s[index] -= min(at_foot, at_head)
+            x1s[index] -= max(at_foot, at_head)
+
+
+def _lean(page: Any, index: int) -> float:
+    """How far a character leans forward over its baseline, as a tangent; 0 for one that does not, or stands askew."""
+    angle: float = calls.angle_of(page, index)
+    if not _is_off(angle, _STRAIGHT):
+        return 0.0
+    across, along = calls.direction_of(page, index)
+    direction = math.atan2(along, across)
+    if _is_off(direction, _UPRIGHT) or not _is_off(angle + direction, _STRAIGHT):  # pdfium's angle runs clockwise
+        return 0.0
+    return math.tan(angle + direction)
 
 
 def _even_out(
@@ -199,10 +230,19 @@ def _leave_out_slanted(page: Any, letters: list[str], indices: Iterable[int]) ->
 
 
 def _is_slanted(page: Any, index: int) -> bool:
-    """Whether a character stands askew, as those of watermarks across the page do; its digits belong to no line."""
-    angle: float = calls.angle_of(page, index)
-    off = angle * _DEGREES % 90
-    return _UPRIGHT < off < 90 - _UPRIGHT
+    """Whether a character stands askew, as those of watermarks across the page do; its digits belong to no line.
+
+    An italic that is made by skewing an upright font, as for most Chinese ones, leans over a line that is straight.
+    """
+    if not _is_off(calls.angle_of(page, index), _UPRIGHT):
+        return False
+    across, along = calls.direction_of(page, index)
+    return _is_off(math.atan2(along, across), _UPRIGHT)
+
+
+def _is_off(angle: float, by: float) -> bool:
+    """Whether an angle in radians is off the quarter turns by more than some degrees."""
+    return by < angle * _DEGREES % 90 < 90 - by
 
 
 def _drawn(handle: Any, index: int) -> tuple[float, float, float, float]:
