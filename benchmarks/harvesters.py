@@ -56,6 +56,7 @@ def loop(parameters: HarvestParameters) -> tuple[ReportLine, ...]:
 
         def of_unit(unit: Unit) -> tuple[ReportLine, ...]:
             lines = _one(unit, hands)
+            hands.forget(unit.sites)
             with lock:
                 warehouse.heartbeat(run)
             return lines

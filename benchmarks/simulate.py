@@ -163,7 +163,7 @@ class Run:
     def run(self) -> tuple[ReportLine, ...]:
         """Drive all units to their end; their lines."""
         order = cast("Any", SimpleNamespace(parameters=SimpleNamespace(workers=self.workers), run_id="season"))
-        hands = cast("Any", SimpleNamespace(dry=False, warehouse=None, run_id="season", told={}))
+        hands = cast("Any", SimpleNamespace(dry=False, warehouse=None, run_id="season", told={}, forget=list))
         with _driven_by(self):
             self.clock.begin()
             summary = driver.Driver(order, self.units, hands).run()

@@ -160,4 +160,5 @@ class Driver:
         work.left -= steps
         if work.lines:
             work.looks = {}  # thousands of links that nobody needs any more
+            self._hands.forget(work.unit.sites)
         self._tell(self._progress.advance(sentence, steps))

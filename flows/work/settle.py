@@ -16,8 +16,7 @@ from schemas.report import Reason
 
 def settle(unit: Unit, looks: Mapping[str, Discovery], found: Collection[Owed], hands: Hands) -> tuple[ReportLine, ...]:
     """Say of each report that no site listed why it is missing: not published, if every look was complete; else the
-    first problem that kept us from looking. Nothing more is asked of the unit's sites."""
-    hands.forget(unit.sites)
+    first problem that kept us from looking."""
     return tuple(
         missing(unit, owed, why_missing(owed, unit, looks), None, hands) for owed in unit.owed if owed not in found
     )
