@@ -190,10 +190,11 @@ class Warehouse(Desk, Together):
         left as they are. So is what other bodies state when `bodies` is off.
         """
         looked = {"texts": text_check is not None, "bodies": bodies}
+        with writing(self.engine) as connection:
+            count_rows(connection)  # first: SQLite plans a join of all facts with all facts for tables it never counted
         with reading(self.engine) as connection:
             found = crosscheck.find(connection, publishers, text_check, bodies=bodies)
         with writing(self.engine) as connection:
-            count_rows(connection)
             return crosscheck.keep(connection, found, publishers, self._clock(), run_id, **looked)
 
     def current_reports(

@@ -20,7 +20,7 @@ from schemas.ledger import LedgerState
 from schemas.report import Certainty, Judgement, Outcome, Report, Section
 from schemas.site import PublisherEntry
 from schemas.tables import reports as tables
-from tasks.load import Warehouse
+from tasks.load import Warehouse, crosscheck
 from tasks.load.crosscheck import warehouse_checks
 from tasks.load.crosscheck.texts import TEXT_CHECKS
 from tasks.load.crosscheck.years import YEAR_CHECKS
@@ -408,14 +408,22 @@ def test_what_a_text_says_of_the_year_before_is_held_against_its_report(warehous
     assert warehouse.cross_check(["lanshi-office"], text_check=validation.text_findings).gone == 1
 
 
-def test_a_round_of_checks_leaves_the_database_knowing_how_large_its_tables_are(
-    warehouse: Warehouse, kind: str
+def test_a_round_of_checks_begins_with_counting_how_large_the_tables_are(
+    warehouse: Warehouse, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQLite looks in the wrong order without (PostgreSQL counts by itself)."""
+    """SQLite joins all facts with all facts without, in the first round after the first harvest already."""
     if kind == "postgresql":
         pytest.skip("PostgreSQL counts by itself")
+    counted: list[str] = []
+    find = crosscheck.find
+
+    def counting(connection: Any, *asked: Any, **more: Any) -> Any:
+        stat = "SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_fact_code'"
+        counted.append(connection.exec_driver_sql(stat).scalar_one())
+        return find(connection, *asked, **more)
+
+    monkeypatch.setattr(crosscheck, "find", counting)
     _years(warehouse, {year: {"t3.carried_out.total": "3"} for year in (2020, 2021)})
     warehouse.cross_check()
-    with reading(warehouse.engine) as connection:
-        counted = connection.exec_driver_sql("SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_fact_code'").scalar_one()
-    assert counted.startswith("2 ")
+    assert counted
+    assert counted[0].startswith("2 ")
