@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-import yaml
+from schemas.plain_yaml import plain_yaml
 
 _KEYS = {"code", "title", "sentence", "remedy", "recoverable", "severity"}
 _SEVERITIES = {"error", "warning", "info"}
@@ -40,7 +40,7 @@ def reason_codes() -> Mapping[str, ReasonCode]:
         if not file.name.endswith(".yaml"):
             continue
         room = file.name.removesuffix(".yaml")
-        for entry in yaml.safe_load(file.read_text(encoding="utf-8")) or ():
+        for entry in plain_yaml(file.read_text(encoding="utf-8")) or ():
             reason = _checked(entry, room)
             if reason.code in found:
                 raise ValueError(f"{file.name}: {reason.code} is also in {found[reason.code].room}.yaml")

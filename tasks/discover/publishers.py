@@ -13,8 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
-import yaml
-
+from schemas.plain_yaml import plain_yaml
 from schemas.site import PublisherEntry
 from tasks.discover.text import fold
 
@@ -124,7 +123,7 @@ def _common(one: str, other: str) -> int:
 @cache
 def _data() -> dict[str, object]:
     text = resources.files("tasks.discover").joinpath("data/bodies.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(plain_yaml(text))
 
 
 @cache

@@ -12,8 +12,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
-import yaml
-
+from schemas.plain_yaml import plain_yaml
 from tasks.discover.dates import strip_date
 from tasks.discover.text import fold
 
@@ -241,7 +240,7 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 @cache
 def _words() -> _Words:
-    raw: dict[str, Any] = yaml.safe_load(
+    raw: dict[str, Any] = plain_yaml(
         resources.files("tasks.discover").joinpath("data/titles.yaml").read_text(encoding="utf-8")
     )
     ends = raw["body_endings"]

@@ -13,8 +13,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from schemas.plain_yaml import plain_yaml
 from tasks.fetch.address import Address
 from tasks.fetch.decode import decode
 from tasks.fetch.expect import is_office_html, promised
@@ -236,7 +235,7 @@ def _any(marks: list[str], text: str) -> str | None:
 @cache
 def _all_markers() -> dict[str, dict[str, Any]]:
     data = resources.files(__package__).joinpath("markers.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, Any]] = yaml.safe_load(data)
+    found: dict[str, dict[str, Any]] = plain_yaml(data)
     return found
 
 

@@ -6,9 +6,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from schemas.forms import READABLE, Block, Row, Table, form
+from schemas.plain_yaml import plain_yaml
 
 Labels = dict[str, Any]
 
@@ -17,7 +16,7 @@ Labels = dict[str, Any]
 def labels() -> Labels:
     """The labels of `schemas/tables/labels.yaml`: tables, and per table its rows and columns."""
     source = resources.files("schemas.tables").joinpath("labels.yaml").read_text("utf-8")
-    found: Labels = yaml.safe_load(source)
+    found: Labels = plain_yaml(source)
     return found
 
 

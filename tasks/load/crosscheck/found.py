@@ -8,8 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from schemas.plain_yaml import plain_yaml
 from schemas.report import Severity, Verdict
 
 
@@ -48,7 +47,7 @@ def warehouse_checks() -> dict[str, WarehouseCheck]:
     """These checks by code."""
     source = resources.files("schemas.tables").joinpath("warehouse_checks.yaml").read_text("utf-8")
     found = {}
-    for code, said in yaml.safe_load(source)["checks"].items():
+    for code, said in plain_yaml(source)["checks"].items():
         named = {name: said.pop(name) for name in ("title", "scope", "statement", "ground")}
         found[code] = WarehouseCheck(code, severity=Severity(said.pop("severity")), settings=said, **named)
     return found

@@ -8,9 +8,9 @@ from importlib import resources
 from typing import Any
 
 import sqlalchemy as sa
-import yaml
 
 from schemas.errors import LoadError
+from schemas.plain_yaml import plain_yaml
 from schemas.tables.types import ExactDecimal, UtcTime
 from tasks.load.cells import form_cells, labels
 from tasks.load.views import figures, narrative, sources
@@ -45,7 +45,7 @@ class View:
 def views() -> dict[str, View]:
     """Every view by name, in the order of views.yaml."""
     source = resources.files("schemas.tables").joinpath("views.yaml").read_text("utf-8")
-    words: dict[str, Any] = yaml.safe_load(source)
+    words: dict[str, Any] = plain_yaml(source)
     made = {**figures.selects(), **narrative.selects(), **sources.selects()}
     return {name: _view(name, *made[name], words) for name in words["views"]}
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
 from lxml import etree
 
+from schemas.plain_yaml import plain_yaml
 from tasks.read.html.page import text_of
 
 _BOXES = frozenset(
@@ -36,7 +36,7 @@ class _Marks:
 
 @cache
 def _marks() -> _Marks:
-    found = yaml.safe_load(resources.files(__package__).joinpath("marks.yaml").read_text(encoding="utf-8"))
+    found = plain_yaml(resources.files(__package__).joinpath("marks.yaml").read_text(encoding="utf-8"))
     return _Marks(tuple(map(tuple, found["topics"])), tuple(found["navigation"]), tuple(found["wrappers"]))
 
 
