@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from tasks.read.pdf import read_pdf
-from tests.read.drawing import FONT, HEIGHT, pdf, table, write
+from tests.read.drawing import FONT, HEIGHT, WIDTH, pdf, table, write
 from tests.read.looking import grids, paragraphs
 
 _LEANS = [-0.2126, 0.05, 0.1, 0.2126, 1 / 3, 0.5]
@@ -31,8 +31,17 @@ def _askew(canvas: Canvas, text: str, degrees: float) -> None:
     canvas.drawText(drawn)
 
 
-def _prose(lean: float) -> list[str]:
+def _prose(lean: float, reader: str, turn: int) -> list[str]:
     def draw(canvas: Canvas) -> None:
+        if turn == 90:
+            canvas.translate(WIDTH, 0)
+        elif turn == 180:
+            canvas.translate(WIDTH, HEIGHT)
+        elif turn == 270:
+            canvas.translate(0, HEIGHT)
+        canvas.rotate(turn)
+        if turn in (90, 270):
+            canvas.translate(0, WIDTH - HEIGHT)
         write(canvas, 60, 60, "年度报告正文第一行，全部直立书写。")
         _leaning(canvas, 60, 100, "全年新收申请 12 34 件，其中 5 件斜体。", lean)
         write(canvas, 60, 140, "直立")
@@ -40,14 +49,17 @@ def _prose(lean: float) -> list[str]:
         _leaning(canvas, 99, 140, "90", lean)
         write(canvas, 114, 140, "直立")
 
-    return paragraphs(read_pdf(pdf(draw)))
+    return paragraphs(read_pdf(pdf(draw), reader=reader))
 
 
 @pytest.mark.parametrize("lean", _LEANS)
-def test_leaning_letters_are_read_as_upright_ones(lean: float) -> None:
-    upright = _prose(0)
+@pytest.mark.parametrize(
+    ("reader", "turn"), [("fast", 0), ("fast", 90), ("fast", 180), ("fast", 270), ("pdfplumber", 0)]
+)
+def test_leaning_letters_are_read_as_upright_ones(reader: str, turn: int, lean: float) -> None:
+    upright = _prose(0, reader, turn)
     assert [text for text in upright if "申请 12 34 件" in text and "78 90" in text]
-    assert _prose(lean) == upright
+    assert _prose(lean, reader, turn) == upright
 
 
 @pytest.mark.parametrize("lean", _LEANS)

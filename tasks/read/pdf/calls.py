@@ -107,17 +107,17 @@ def font_boxes(page: Any, count: int) -> list[float]:
     return numbers
 
 
-def direction_of(page: Any, index: int) -> tuple[float, float]:
-    """Which way a character of a text page made ready writes: one step along its baseline. Letters that lean over it,
-    as an italic made by skewing does, write as upright ones do; `angle_of` tells how far they lean.
+def axes_of(page: Any, index: int) -> tuple[float, float, float, float]:
+    """Which way a character of a text page made ready writes, one step along its baseline, and which way it stands, one
+    step up. Letters that lean, as an italic made by skewing does, write as upright ones do and stand otherwise.
 
     Raises ReadError (`read.damaged`) when the character has no place.
     """
     room = _room.matrices
     if not _matrix_of_text(page, index, room.places[0][0]):
         raise ReadError("read.damaged", "the text of a page of the PDF has characters without a place")
-    a, b, *_ = room.read(1)
-    return a, b
+    a, b, c, d, *_ = room.read(1)
+    return a, b, c, d
 
 
 def origin_of(page: Any, index: int) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from tasks.read.pdf.shapes import Line
 
 _SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "snap_tolerance": 3, "join_tolerance": 3}
 _THIN = 3.6  # points: filled shapes no thicker than this are lines
+_FOOT = 0.13  # pdfplumber gives the font box; the baseline lies about an eighth of it above the bottom
 _ASKEW = 0.07  # tangent of the slant that a crooked scan may have
 _SAME = 2.0  # points: cell edges nearer than this are one edge
 
@@ -76,14 +77,24 @@ def _rules(shape: dict[str, Any]) -> bool:
 def _read_runs(page: Any, layer: Layer) -> None:
     chars = [char for char in page.chars if char.get("upright", True) and not _is_slanted(char["matrix"])]
     heights = [char["bottom"] - char["top"] for char in chars]
+    edges = [_edges_of(char, height) for char, height in zip(chars, heights, strict=True)]
     layer.runs, layer.characters, layer.unmapped = gather(
         [char["text"][:1] or NOTHING for char in chars],
-        [char["x0"] for char in chars],
-        [char["x1"] for char in chars],
-        # pdfplumber gives the font box; the baseline lies about an eighth of it above the bottom.
-        [char["bottom"] - 0.13 * height for char, height in zip(chars, heights, strict=True)],
+        [left for left, _ in edges],
+        [right for _, right in edges],
+        [char["bottom"] - _FOOT * height for char, height in zip(chars, heights, strict=True)],
         heights,
     )
+
+
+def _edges_of(char: dict[str, Any], height: float) -> tuple[float, float]:
+    """Left and right edge of a character; of one that leans (an italic made by skewing) where it stands on its
+    baseline, since its box reaches over its neighbours, and gaps between numbers would close."""
+    a, b, c, d, *_ = char["matrix"]
+    area = a * d - b * c
+    lean = (a * c + b * d) / area if area else 0.0
+    at_foot, at_head = -lean * _FOOT * height, lean * (1 - _FOOT) * height
+    return char["x0"] - min(at_foot, at_head), char["x1"] - max(at_foot, at_head)
 
 
 def _is_slanted(matrix: Sequence[float]) -> bool:

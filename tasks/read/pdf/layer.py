@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import compress, groupby, islice
 from operator import gt, sub
@@ -116,7 +116,7 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
             x0s[index], x1s[index], lows[index], highs[index] = _drawn(handle, index)
             heights[index] = highs[index] - lows[index]
     if frame.angle == 0:
-        _straighten(page, x0s, x1s, lows, highs)
+        _straighten(page, x0s, x1s, lambda index: _reach(lows[index], highs[index], calls.origin_of(page, index)[1]))
         words = dict(_even_out(*word.span(), x0s, x1s, lows, highs) for word in _WIDE_WORD.finditer(text))
         bases = _baselines(page, letters, lows, frame.top)
         if frame.left != 0:
@@ -126,37 +126,50 @@ def _read_characters(handle: Any, count: int, frame: _Frame, layer: Layer) -> No
         boxes = [frame.box(*box) for box in zip(x0s, lows, x1s, highs, strict=True)]
         bases = _turned_baselines(page, letters, frame)
         lefts, tops, rights, bottoms = ([box[side] for box in boxes] for side in range(4))
+        _straighten(
+            page, lefts, rights, lambda index: _reach(-bottoms[index], -tops[index], -bases[index]), turned=True
+        )
         found = gather(letters, lefts, rights, bases, map(sub, bottoms, tops))
     layer.runs, layer.characters, layer.unmapped = found
 
 
-def _straighten(page: Any, x0s: list[float], x1s: list[float], lows: list[float], highs: list[float]) -> None:
+def _straighten(
+    page: Any,
+    lefts: list[float],
+    rights: list[float],
+    reach: Callable[[int], tuple[float, float]],
+    turned: bool = False,
+) -> None:
     """Puts the boxes of letters that lean, as an italic made by skewing does, where they stand on their baseline.
 
     Their boxes reach over their neighbours, so that gaps between numbers would close. Only where boxes overlap are
-    letters asked whether they lean, and only on a page where one does all of them.
+    letters asked whether they lean, and only on a page where one does all of them. `reach` tells how far the box of a
+    character goes above its baseline, from where to where.
     """
-    over = compress(range(len(x0s)), map(gt, x1s, islice(x0s, 1, None)))
-    if not any(_lean(page, index) for index in over):
+    over = compress(range(len(lefts)), map(gt, rights, islice(lefts, 1, None)))
+    if not any(_lean(page, index, turned) for index in over):
         return
-    for index in range(len(x0s)):
-        if lean := _lean(page, index):
-            base = calls.origin_of(page, index)[1]
-            at_foot, at_head = lean * (lows[index] - base), lean * (highs[index] - base)
-            x0s[index] -= min(at_foot, at_head)
-            x1s[index] -= max(at_foot, at_head)
+    for index in range(len(lefts)):
+        if lean := _lean(page, index, turned):
+            at_foot, at_head = (lean * height for height in reach(index))
+            lefts[index] -= min(at_foot, at_head)
+            rights[index] -= max(at_foot, at_head)
 
 
-def _lean(page: Any, index: int) -> float:
+def _reach(foot: float, head: float, base: float) -> tuple[float, float]:
+    return foot - base, head - base
+
+
+def _lean(page: Any, index: int, turned: bool) -> float:
     """How far a character leans forward over its baseline, as a tangent; 0 for one that does not, or stands askew."""
-    angle: float = calls.angle_of(page, index)
-    if not _is_off(angle, _STRAIGHT):
+    if not turned and not _is_off(calls.angle_of(page, index), _STRAIGHT):  # the angle tells nothing of turned ones
         return 0.0
-    across, along = calls.direction_of(page, index)
-    direction = math.atan2(along, across)
-    if _is_off(direction, _UPRIGHT) or not _is_off(angle + direction, _STRAIGHT):  # pdfium's angle runs clockwise
+    a, b, c, d = calls.axes_of(page, index)
+    area = a * d - b * c
+    if not area or _is_off(math.atan2(b, a), _UPRIGHT):
         return 0.0
-    return math.tan(angle + direction)
+    lean = (a * c + b * d) / area
+    return lean if abs(lean) > math.tan(_STRAIGHT / _DEGREES) else 0.0
 
 
 def _even_out(
@@ -236,7 +249,7 @@ def _is_slanted(page: Any, index: int) -> bool:
     """
     if not _is_off(calls.angle_of(page, index), _UPRIGHT):
         return False
-    across, along = calls.direction_of(page, index)
+    across, along, *_ = calls.axes_of(page, index)
     return _is_off(math.atan2(along, across), _UPRIGHT)
 
 
