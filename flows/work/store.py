@@ -35,9 +35,10 @@ def store(unit: Unit, understood: Iterable[Understood], hands: Hands) -> tuple[R
     left = list({result.owed: result for result in reversed(results) if result.owed not in hands.told}.values())[::-1]
     confirmed = [result.owed for result in left if result.unchanged is not None]
     hands.warehouse.confirm_all(confirmed, run_id=hands.run_id)
-    verdicts = [result for result in left if holds_a_verdict(result)]
     loaded = hands.warehouse.load_series(
-        delivery(result, entries[result.owed.publisher], hands, sample=unit.sample) for result in verdicts
+        delivery(result, entries[result.owed.publisher], hands, sample=unit.sample)
+        for result in left
+        if holds_a_verdict(result)
     )
     for result in left:
         hands.told[result.owed] = _told(unit, result, next(loaded) if holds_a_verdict(result) else None, hands)

@@ -11,8 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from schemas.plain_yaml import plain_yaml
 from schemas.report import Edition
 
 READABLE = (Edition.FORM_2021, Edition.FORM_2019, Edition.STAT_2014, Edition.STAT_LOCAL, Edition.NARRATIVE)
@@ -142,7 +141,7 @@ def form(edition: Edition) -> Form:
     if edition not in READABLE:
         raise KeyError(f"{edition} is not a form")
     source = resources.files(__package__).joinpath(f"{edition.value}.yaml").read_text("utf-8")
-    data = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (a safe loader)
+    data = plain_yaml(source)
     return Form(
         edition=edition,
         name=data["name"],

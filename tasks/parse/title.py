@@ -131,9 +131,8 @@ def _titled(text: str) -> Titled | None:
     return None
 
 
-_known = lru_cache(maxsize=64)(
-    _titled
-)  # short lines are looked at for the title, and again for that of a second report
+# Short lines are looked at for the title, and again for that of a second report.
+_known = lru_cache(maxsize=64)(_titled)
 
 
 def _says_more(before: str) -> bool:

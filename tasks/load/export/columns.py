@@ -1,9 +1,8 @@
 """Views read column by column, past SQLAlchemy's types and without an object for each value.
 
 What a view shows as it is stored is read from its own table alone, in the order of the view (facts of SQLite packed,
-see `packed`); the columns that tell of
-the report and of the cell of a form are few different rows, and are put beside it in Arrow. All other views are sums
-over many rows, so they are short, and read row by row.
+see `packed`); the columns that tell of the report and of the cell of a form are few different rows, and are put beside
+it in Arrow. All other views are sums over many rows, so they are short, and read row by row.
 """
 
 from __future__ import annotations

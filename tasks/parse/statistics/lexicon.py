@@ -10,15 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import schemas
+from schemas.plain_yaml import plain_yaml
 from tasks.parse.statistics.needs import Sieved, sieved
 from tasks.parse.statistics.numerals import CHINESE_DIGITS
 from tasks.parse.statistics.opening import hastened
 
 _FILE = Path(schemas.__file__).parent / "forms" / "statistics.yaml"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Sections of the file that hold words, or patterns that are compiled with others.
 _WORDS = frozenset(("qualifiers", "counters", "same_unit", "measured", "attributes", "labels", "outcomes", "periods"))
@@ -107,7 +105,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The grammar's words. Read and compiled on first use."""
-    raw: dict[str, Any] = yaml.load(_FILE.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 (a safe loader, either way)
+    raw: dict[str, Any] = plain_yaml(_FILE.read_text(encoding="utf-8"))
     verbs = {*raw["verbs"], *raw["kept_verbs"], *raw["nominal_verbs"]}
     marks = raw["markers"]
     written = dict(_patterns(raw))
